@@ -1,0 +1,235 @@
+package analyze
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/bill"
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/partition"
+)
+
+// assembler writes the partition into the model, with all that follows from it.
+type assembler struct {
+	m     *model.Model
+	facts *facts.Facts
+	graph *coupling.Graph
+	parts *partition.Result
+	pins  *resolved
+
+	service map[string]string // of every atom, tables and routes included
+}
+
+func (a *assembler) assemble() {
+	a.units()
+	a.service = a.homes(a.atomServices())
+	a.atoms()
+	a.tables()
+	a.routes()
+	a.transactions()
+	a.services()
+	a.bills()
+	a.couplings()
+	a.candidates()
+}
+
+func (a *assembler) units() {
+	a.m.Units = []model.Unit{}
+	for _, u := range a.parts.Units {
+		mu := model.Unit{ID: u.ID, Package: a.graph.Packages[u.Package].Path, Lines: u.Lines, Service: u.Service,
+			Stability: model.Round(u.Stability), Reason: u.Reason, Pinned: u.Pinned}
+		if u.Part {
+			for _, n := range u.Atoms {
+				mu.Atoms = append(mu.Atoms, a.graph.Atoms[n].ID)
+			}
+		}
+		a.m.Units = append(a.m.Units, mu)
+	}
+}
+
+// atomServices are the services of the declarations of the chosen partition.
+func (a *assembler) atomServices() map[string]string {
+	out := make(map[string]string, len(a.graph.Atoms))
+	for n, atom := range a.graph.Atoms {
+		if u := a.parts.UnitOf[n]; u >= 0 {
+			out[atom.ID] = a.parts.Units[u].Service
+		}
+	}
+	return out
+}
+
+// homes adds tables and routes to the services of declarations: a table belongs
+// to who writes it most, a route to its handler; pins before either.
+func (a *assembler) homes(service map[string]string) map[string]string {
+	for table, owner := range tableOwners(a.facts, service) {
+		service[table] = owner
+	}
+	for _, r := range a.facts.Routes {
+		home := service[r.Handler.Atom]
+		if home == "" {
+			home = service[r.Registrar.Atom]
+		}
+		service[model.RouteID(r.Method, r.Host, r.Pattern)] = cmp.Or(home, model.Unassigned)
+	}
+	for id, home := range a.pins.homes {
+		service[id] = home
+	}
+	return service
+}
+
+// tableOwners gives every table the service with the most places that write it,
+// then that read it, then the first by name; a role only when no service uses it.
+func tableOwners(f *facts.Facts, service map[string]string) map[string]string {
+	votes := map[string]map[string]int64{}
+	for _, name := range coupling.TableNames(f) {
+		votes[model.TableID(name)] = map[string]int64{}
+	}
+	for _, acc := range f.Accesses {
+		s := service[acc.From.Atom]
+		if s == "" {
+			continue
+		}
+		v := int64(1)
+		if acc.Access != model.Read {
+			v = writeVote
+		}
+		if model.IsService(s) {
+			v *= serviceVote
+		}
+		votes[model.TableID(acc.Table)][s] += v
+	}
+	out := map[string]string{}
+	for table, by := range votes {
+		best := model.Unassigned
+		for s, v := range by {
+			if best == model.Unassigned || v > by[best] || v == by[best] && s < best {
+				best = s
+			}
+		}
+		out[table] = best
+	}
+	return out
+}
+
+// One write outweighs any number of reads, one service any role.
+const (
+	writeVote   = 1 << 16
+	serviceVote = 1 << 16
+)
+
+func (a *assembler) atoms() {
+	for i := range a.m.Atoms {
+		atom := &a.m.Atoms[i]
+		atom.Service = cmp.Or(a.service[atom.ID], model.Unassigned)
+		if n, ok := a.graph.Atom(atom.ID); ok && a.parts.UnitOf[n] >= 0 {
+			atom.Unit = a.parts.Units[a.parts.UnitOf[n]].ID
+		}
+	}
+}
+
+func (a *assembler) services() {
+	a.m.Services = []model.Service{}
+	parts := map[string]bool{} // packages in several services
+	for _, u := range a.parts.Units {
+		if u.Part {
+			parts[a.graph.Packages[u.Package].Path] = true
+		}
+	}
+	for _, name := range a.parts.Services {
+		s := model.Service{Name: name, Units: []string{}, Packages: []string{}, Routes: []string{}, Tables: []string{}}
+		weighted := 0.0
+		for _, u := range a.m.Units {
+			if u.Service != name {
+				continue
+			}
+			s.Units = append(s.Units, u.ID)
+			s.Lines += u.Lines
+			weighted += u.Stability * float64(u.Lines)
+			if !parts[u.Package] {
+				s.Packages = append(s.Packages, u.Package)
+			}
+		}
+		if s.Lines > 0 {
+			s.Stability = model.Round(weighted / float64(s.Lines))
+		}
+		for _, t := range a.m.Tables {
+			if t.Service == name {
+				s.Tables = append(s.Tables, t.Name)
+			}
+		}
+		for _, atom := range a.m.Atoms {
+			if atom.Kind == model.KindRoute && atom.Service == name {
+				s.Routes = append(s.Routes, atom.ID)
+			}
+		}
+		a.m.Services = append(a.m.Services, s)
+	}
+}
+
+func (a *assembler) bills() {
+	in := bill.Input{Facts: a.facts, Service: a.service, Services: a.parts.Services}
+	a.m.Bills = bill.Bills(in, bill.Crossings(in))
+	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills)
+}
+
+// insideEvidence is how many places are listed of a coupling inside of a service;
+// across a boundary all that the graph keeps.
+const insideEvidence = 3
+
+func (a *assembler) couplings() {
+	a.m.Couplings = make([]model.Coupling, 0, len(a.graph.Couplings))
+	for _, c := range a.graph.Couplings {
+		from, to := a.graph.Atoms[c.From].ID, a.graph.Atoms[c.To].ID
+		ev := c.Evidence
+		if a.service[from] == a.service[to] && len(ev) > insideEvidence {
+			ev = ev[:insideEvidence]
+		}
+		a.m.Couplings = append(a.m.Couplings, model.Coupling{From: from, To: to, Kind: c.Kind, Access: c.Access,
+			Weight: model.Round(c.Weight), Count: c.Count, Evidence: ev})
+	}
+}
+
+func (a *assembler) candidates() {
+	a.m.Candidates = []model.Candidate{}
+	for _, c := range a.parts.Candidates {
+		service := map[string]string{}
+		for n, atom := range a.graph.Atoms {
+			if c.Service[n] != "" {
+				service[atom.ID] = c.Service[n]
+			}
+		}
+		units := a.candidateUnits(service)
+		var names []string
+		for _, s := range units {
+			if model.IsService(s) {
+				names = append(names, s)
+			}
+		}
+		slices.Sort(names)
+		in := bill.Input{Facts: a.facts, Service: a.homes(service), Services: slices.Compact(names)}
+		a.m.Candidates = append(a.m.Candidates, model.Candidate{Services: c.Services, Price: bill.Total(bill.Crossings(in)),
+			Score: model.Round(c.Score), Stability: model.Round(c.Stability), Units: units})
+	}
+}
+
+// candidateUnits names packages, and their parts where a candidate takes one apart.
+func (a *assembler) candidateUnits(service map[string]string) map[string]string {
+	units := map[string]string{}
+	for _, pkg := range a.graph.Packages {
+		homes := map[string]bool{}
+		for _, n := range pkg.Atoms {
+			homes[service[a.graph.Atoms[n].ID]] = true
+		}
+		for home := range homes {
+			if len(homes) == 1 {
+				units[pkg.Path] = home
+			} else {
+				units[pkg.Path+"#"+strings.TrimPrefix(home, "@")] = home
+			}
+		}
+	}
+	return units
+}

@@ -1,0 +1,94 @@
+package bill
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// The kinds of cures, as model.Crossing.CureKind has them.
+const (
+	CureRemote    = "remote"    // make it a call: the facade does it
+	CureEvent     = "event"     // publish, and let the other side subscribe
+	CureBatch     = "batch"     // one call for many
+	CureReplicate = "replicate" // copy what is read
+	CureOwner     = "owner"     // ask the owner, who alone writes
+	CureSaga      = "saga"      // steps and their compensation, or an outbox
+	CureTogether  = "together"  // do not cut here
+	CureReturn    = "return"    // give back what was changed
+	CureStream    = "stream"    // a streaming call
+	CureAdapter   = "adapter"   // copy by hand what a wire cannot
+	CureDTO       = "dto"       // carry the data
+	CureError     = "error"     // carried as a status
+	CureCopy      = "copy"      // repeat it on both sides
+)
+
+// Input is a partition and the facts that it cuts through.
+type Input struct {
+	Facts *facts.Facts
+	// Service gives the service or role of every atom and table, by atom ID.
+	Service map[string]string
+	// Services are all services.
+	Services []string
+}
+
+// Crossings finds everything that the boundaries cut, sorted by ID.
+func Crossings(in Input) []model.Crossing {
+	b := &biller{in: in, surface: map[facts.Ref]*facts.Surface{}}
+	for i := range in.Facts.Surfaces {
+		b.surface[in.Facts.Surfaces[i].Func] = &in.Facts.Surfaces[i]
+	}
+	b.calls()
+	b.uses()
+	b.errorTests()
+	b.states()
+	b.tables()
+	b.transactions()
+	for i := range b.out {
+		b.out[i].Price = model.Round(b.out[i].Price)
+	}
+	slices.SortFunc(b.out, func(x, y model.Crossing) int { return cmp.Compare(x.ID, y.ID) })
+	return b.out
+}
+
+// Bills gives every service the crossings that touch it, dearest first.
+func Bills(in Input, crossings []model.Crossing) []model.Bill {
+	bills := make([]model.Bill, 0, len(in.Services))
+	for _, s := range slices.Sorted(slices.Values(in.Services)) {
+		bill := model.Bill{Service: s, Crossings: []model.Crossing{}}
+		into, outOf := map[string]bool{}, map[string]bool{}
+		for _, c := range crossings {
+			if c.FromService != s && c.ToService != s {
+				continue
+			}
+			bill.Crossings = append(bill.Crossings, c)
+			bill.Price += c.Price
+			switch {
+			case c.Kind != model.CouplingCall:
+			case c.ToService == s:
+				into[c.Callee] = true
+			default:
+				outOf[c.Callee] = true
+			}
+		}
+		bill.Price, bill.In, bill.Out = model.Round(bill.Price), len(into), len(outOf)
+		slices.SortFunc(bill.Crossings, byPrice)
+		bills = append(bills, bill)
+	}
+	return bills
+}
+
+func byPrice(x, y model.Crossing) int {
+	return cmp.Or(cmp.Compare(y.Price, x.Price), cmp.Compare(x.ID, y.ID))
+}
+
+// Total is the price of all crossings, each counted once.
+func Total(crossings []model.Crossing) float64 {
+	sum := 0.0
+	for _, c := range crossings {
+		sum += c.Price
+	}
+	return model.Round(sum)
+}

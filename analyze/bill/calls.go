@@ -1,0 +1,175 @@
+package bill
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// callSite gathers the calls of one function from one atom.
+type callSite struct {
+	from     string
+	to       facts.Ref
+	inLoop   bool
+	inTx     bool
+	value    bool // never called from there, only handed on as a value
+	callback bool // the callee's side handed it to the caller before
+	evidence []model.Evidence
+}
+
+// calls prices every function that another service calls: the first caller of
+// each service pays for it, loops and transactions before plain places.
+func (b *biller) calls() {
+	sites := b.callSites()
+	paid := map[[3]string]bool{} // caller's service, callee
+	for _, s := range sites {
+		from, to, _ := b.cuts(s.from, s.to.Atom)
+		key := [3]string{from, s.to.Atom, s.to.Method}
+		first := !paid[key]
+		paid[key] = true
+		b.add(b.callCrossing(s, from, to, first))
+	}
+}
+
+func (b *biller) callSites() []*callSite {
+	registered := b.registered()
+	type key struct {
+		from string
+		to   facts.Ref
+	}
+	at := map[key]*callSite{}
+	var sites []*callSite
+	for _, c := range b.in.Facts.Calls {
+		_, to, ok := b.cuts(c.From.Atom, c.To.Atom)
+		if !ok || dataMethods[c.To.Method] {
+			continue
+		}
+		k := key{c.From.Atom, c.To}
+		s := at[k]
+		if s == nil {
+			s = &callSite{from: c.From.Atom, to: c.To, value: true, callback: true}
+			at[k] = s
+			sites = append(sites, s)
+		}
+		s.inLoop = s.inLoop || c.InLoop
+		s.inTx = s.inTx || c.InTx
+		s.value = s.value && c.Mode == facts.Value
+		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]string{to, c.From.Atom}]
+		s.evidence = append(s.evidence, c.Evidence)
+	}
+	slices.SortFunc(sites, func(x, y *callSite) int {
+		return cmp.Or(y.rank()-x.rank(), cmp.Compare(x.from, y.from), cmp.Compare(x.to.Atom, y.to.Atom), cmp.Compare(x.to.Method, y.to.Method))
+	})
+	return sites
+}
+
+// dataMethods go with the data they describe: both sides have them.
+var dataMethods = map[string]bool{
+	"Error": true, "Unwrap": true, "Is": true, "As": true, "String": true, "GoString": true, "Scan": true, "Value": true,
+	"MarshalJSON": true, "UnmarshalJSON": true, "MarshalText": true, "UnmarshalText": true,
+}
+
+// registered tells which atoms a service calls by name: what such an atom calls
+// back dynamically in that service was handed to it.
+func (b *biller) registered() map[[2]string]bool {
+	out := map[[2]string]bool{}
+	for _, c := range b.in.Facts.Calls {
+		if from, _, ok := b.cuts(c.From.Atom, c.To.Atom); ok && c.Mode != facts.Dynamic {
+			out[[2]string{from, c.To.Atom}] = true
+		}
+	}
+	return out
+}
+
+// rank orders sites by what they cost.
+func (s *callSite) rank() int {
+	n := 0
+	if s.inLoop {
+		n += 2
+	}
+	if s.inTx {
+		n++
+	}
+	return n
+}
+
+func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Crossing {
+	c := model.Crossing{Kind: model.CouplingCall, From: s.from, To: s.to.Atom, FromService: from, ToService: to,
+		Callee: refID(s.to), InLoop: s.inLoop, InTx: s.inTx, Evidence: s.evidence}
+	points, worst := callBase*furtherCaller, remedy{}
+	switch {
+	case s.callback:
+		points = callBase
+	case first:
+		points, worst = surfacePrice(b.surface[s.to])
+		if s.inTx {
+			points += inTxPrice
+		}
+	}
+	if s.inLoop {
+		points *= loopFactor
+	}
+	c.Price = points
+	c.Why, c.Cure, c.CureKind = b.callWords(s, worst, first)
+	return c
+}
+
+// callWords says the dearest thing about a call, and its cure.
+func (b *biller) callWords(s *callSite, worst remedy, first bool) (why, cure, kind string) {
+	name := shortRef(s.to)
+	switch {
+	case s.callback:
+		return shortID(s.from) + " calls back into " + name, "turn it into an event that the other side subscribes to", CureEvent
+	case worst.points >= inTxPrice && worst.kind != "":
+		return name + " " + worst.why, worst.cure, worst.kind
+	case s.inLoop && s.inTx:
+		return name + " is called in a loop inside a transaction", "fetch what it needs in one call before the transaction begins", CureBatch
+	case s.inLoop:
+		return name + " is called in a loop", "batch: one call that takes all of them", CureBatch
+	case s.inTx:
+		return name + " is called inside a transaction", "call it before the transaction begins, or after it by an outbox", CureSaga
+	case worst.kind != "":
+		return name + " " + worst.why, worst.cure, worst.kind
+	case s.value:
+		return name + " is handed over as a value", "register it where it lives, and call it remotely", CureRemote
+	case !first:
+		return "one more place calls " + name, "the facade serves it as well", CureRemote
+	}
+	return name + " becomes a remote call" + b.lacks(s.to), "the facade makes the call; give it a deadline", CureRemote
+}
+
+// lacks names what a signature should have for a call that can fail or hang.
+func (b *biller) lacks(to facts.Ref) string {
+	s := b.surface[to]
+	switch {
+	case s == nil || s.Context && s.Error:
+		return ""
+	case !s.Context && !s.Error:
+		return ", but takes no context and returns no error"
+	case !s.Error:
+		return ", but returns no error"
+	}
+	return ", but takes no context"
+}
+
+// refID names a function or method as model.Route.Handler does.
+func refID(r facts.Ref) string {
+	if r.Method == "" {
+		return r.Atom
+	}
+	return r.Atom + "." + r.Method
+}
+
+// shortRef is refID with the last folder of the package only: orders.Service.Place.
+func shortRef(r facts.Ref) string { return shortID(refID(r)) }
+
+func shortID(id string) string {
+	for i := len(id) - 1; i >= 0; i-- {
+		if id[i] == '/' {
+			return id[i+1:]
+		}
+	}
+	return id
+}

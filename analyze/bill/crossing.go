@@ -1,0 +1,54 @@
+package bill
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// maxEvidence bounds the places listed of one crossing.
+const maxEvidence = 20
+
+type biller struct {
+	in      Input
+	surface map[facts.Ref]*facts.Surface
+	out     []model.Crossing
+}
+
+// cuts reports whether two atoms are in two services.
+func (b *biller) cuts(from, to string) (fromService, toService string, ok bool) {
+	f, t := b.in.Service[from], b.in.Service[to]
+	return f, t, model.IsService(f) && model.IsService(t) && f != t
+}
+
+// add appends a crossing once its evidence is in order.
+func (b *biller) add(c model.Crossing) {
+	slices.SortFunc(c.Evidence, compareEvidence)
+	c.Evidence = slices.CompactFunc(c.Evidence, func(x, y model.Evidence) bool { return x == y })
+	if len(c.Evidence) > maxEvidence {
+		c.Evidence = slices.Clip(c.Evidence[:maxEvidence])
+	}
+	c.ID = crossingID(c)
+	b.out = append(b.out, c)
+}
+
+func compareEvidence(x, y model.Evidence) int {
+	return cmp.Or(cmp.Compare(x.File, y.File), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column),
+		cmp.Compare(x.Func, y.Func), cmp.Compare(x.Detail, y.Detail), cmp.Compare(x.Confidence, y.Confidence))
+}
+
+// crossingID hashes what a crossing is, not where: it outlives edits above it.
+// Further tells apart crossings of one kind between the same two atoms.
+func crossingID(c model.Crossing) string {
+	further := c.Callee
+	if c.CureKind == CureError {
+		further = "error"
+	}
+	sum := sha256.Sum256([]byte(strings.Join([]string{string(c.Kind), c.From, c.To, further}, "\x00")))
+	return hex.EncodeToString(sum[:6])
+}

@@ -1,0 +1,51 @@
+// Package bill says what a partition costs: every coupling that a boundary cuts,
+// with its price, why it hurts and what cures it; then the order of the cuts and
+// the verdict, split or stay.
+//
+// # Price
+//
+// One point is the smallest honest piece of work: one function of plain
+// parameters that becomes a remote call. Prices compare cuts of one module; they
+// are no hours.
+//
+//	call    the first caller of a function pays
+//	          1  + 0.05 a field carried (at most 1)
+//	             + the function's obstacles (table below)
+//	             + 1 when it returns no error (a wire can fail)
+//	             + ½ when it takes no context (a wire can hang)
+//	             + 3 when it is called inside a transaction
+//	          every further caller a fifth of 1: the facade serves all
+//	          × 3 in a loop
+//	        a callback into who registered it: 1, it becomes an event
+//	tx      10 + 3 for each further table that the other side writes in it;
+//	        2 when the other side only reads
+//	table   8 when written by another than its owner, 3 when read, 5 when
+//	        read in one statement with tables of another; each further place 1
+//	state   8 when written from outside, 4 when its owner changes it and
+//	        others read, 2 when it is only read
+//	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
+//
+//	obstacle      points   obstacle      points   obstacle      points
+//	transaction   8        callback      4        generic       2
+//	channel       6        interface     3        unexported    2
+//	handle        6        mutated       3        context-value 2
+//	                       stream        2        options       1
+//
+// Crossings are between two services. What a root wires costs nothing: it calls
+// the facade, whose signatures are the same; a library is linked into both sides.
+//
+// # Order and verdict
+//
+// A cut is safe when no transaction writes across it and no table is written from
+// both of its sides, and clean when no table is read across it either: the service
+// takes its data with it. Services are ordered clean ones first, then safe ones,
+// then the rest, in each by
+//
+//	price + 2 · functions of others it calls (a leaf waits for nobody)
+//
+// and the first cut is the first of them that is safe and worth a service: it owns
+// a table, answers a route or a call, and has at least 3 % of the lines. Cheap is
+// what costs at most 5 points for 100 lines. The verdict is "stay" when fewer than
+// two services came out, when they have less than 2,000 lines, when one has more
+// than 85 % of the lines, or when no cut is safe.
+package bill

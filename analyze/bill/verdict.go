@@ -1,0 +1,195 @@
+package bill
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// The thresholds of the verdict; the package comment says what they do.
+const (
+	smallSystem = 2000
+	oneSwallows = 0.85
+	firstShare  = 0.03
+	outPrice    = 2.0
+	cheapPer100 = 5.0 // price per 100 lines of a service that is cheap to cut
+)
+
+// Judge gives the verdict, the first cut and the order of the cuts.
+func Judge(services []model.Service, bills []model.Bill) model.Verdict {
+	j := &judge{services: services, bill: map[string]model.Bill{}}
+	for _, b := range bills {
+		j.bill[b.Service] = b
+	}
+	for _, s := range services {
+		j.lines += s.Lines
+	}
+	v := model.Verdict{Order: j.order(), Reasons: []string{}}
+	v.FirstCut = j.first(v.Order)
+	if stay := j.stay(v.FirstCut); stay != "" {
+		v.Summary, v.FirstCut = "Stay: "+stay, ""
+		v.Order = nil
+		v.Reasons = j.reasons(v)
+		return v
+	}
+	v.Split = true
+	v.Summary = j.summary(v)
+	v.Reasons = j.reasons(v)
+	return v
+}
+
+type judge struct {
+	services []model.Service
+	bill     map[string]model.Bill
+	lines    int
+}
+
+// unsafe says why a service cannot be cut before something is untied; empty when
+// it can.
+func (j *judge) unsafe(service string) string {
+	for _, c := range j.bill[service].Crossings {
+		if c.Kind == model.CouplingTx && c.CureKind == CureSaga {
+			return c.Why
+		}
+	}
+	for _, c := range j.bill[service].Crossings {
+		if c.Kind == model.CouplingTable && c.CureKind == CureOwner {
+			return c.Why
+		}
+	}
+	return ""
+}
+
+func (j *judge) score(service string) float64 {
+	b := j.bill[service]
+	return b.Price + outPrice*float64(b.Out)
+}
+
+// order lists clean cuts first, then safe ones, the cheapest leaves before others.
+func (j *judge) order() []string {
+	var names []string
+	for _, s := range j.services {
+		names = append(names, s.Name)
+	}
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(j.tier(a)-j.tier(b), cmp.Compare(j.score(a), j.score(b)), cmp.Compare(a, b))
+	})
+	return names
+}
+
+// tier is 0 for a clean cut, 1 for a safe one, 2 for others.
+func (j *judge) tier(service string) int {
+	if j.unsafe(service) != "" {
+		return 2
+	}
+	for _, c := range j.bill[service].Crossings {
+		if c.Kind == model.CouplingTable || c.Kind == model.CouplingTx {
+			return 1
+		}
+	}
+	return 0
+}
+
+// first is the first safe cut that is worth a service: with a table of its own,
+// something that others ask it for, and some weight. Where no table is known in
+// the whole module, the rest decides.
+func (j *judge) first(order []string) string {
+	tables := 0
+	for _, s := range j.services {
+		tables += len(s.Tables)
+	}
+	for _, name := range order {
+		s := j.service(name)
+		asked := len(s.Routes) > 0 || j.bill[name].In > 0
+		if j.unsafe(name) == "" && asked && (len(s.Tables) > 0 || tables == 0) && float64(s.Lines) >= firstShare*float64(j.lines) {
+			return name
+		}
+	}
+	return ""
+}
+
+func (j *judge) service(name string) model.Service {
+	for _, s := range j.services {
+		if s.Name == name {
+			return s
+		}
+	}
+	return model.Service{}
+}
+
+// stay says why not to split; empty when splitting is worth it.
+func (j *judge) stay(first string) string {
+	largest := model.Service{}
+	for _, s := range j.services {
+		if s.Lines > largest.Lines {
+			largest = s
+		}
+	}
+	switch {
+	case len(j.services) < 2:
+		return "no boundary stands out; what there is hangs together."
+	case j.lines < smallSystem:
+		return fmt.Sprintf("%d lines are one team's afternoon of reading; services would cost more than they free (under %d lines).", j.lines, smallSystem)
+	case float64(largest.Lines) > oneSwallows*float64(j.lines):
+		return fmt.Sprintf("%s holds %.0f %% of the lines; pull it apart inside the monolith first.", largest.Name, 100*float64(largest.Lines)/float64(j.lines))
+	case first == "":
+		return "every boundary is crossed by a transaction or a table that both sides write, or owns nothing; untie those first."
+	}
+	return ""
+}
+
+func (j *judge) cheap() (names []string) {
+	for _, s := range j.services {
+		if j.unsafe(s.Name) == "" && s.Lines > 0 && 100*j.bill[s.Name].Price/float64(s.Lines) <= cheapPer100 {
+			names = append(names, s.Name)
+		}
+	}
+	return names
+}
+
+func (j *judge) summary(v model.Verdict) string {
+	cheap := len(j.cheap())
+	slowly := ""
+	if 2*cheap < len(j.services) {
+		slowly = ", but slowly"
+	}
+	return fmt.Sprintf("Split it%s: %d services stand out, %s. Start with %s.", slowly, len(j.services), counted(cheap), v.FirstCut)
+}
+
+func counted(cheap int) string {
+	switch cheap {
+	case 0:
+		return "none is cheap"
+	case 1:
+		return "1 is cheap"
+	}
+	return fmt.Sprintf("%d are cheap", cheap)
+}
+
+// reasons are the figures behind the verdict.
+func (j *judge) reasons(v model.Verdict) []string {
+	out := []string{}
+	if v.FirstCut != "" {
+		s, b := j.service(v.FirstCut), j.bill[v.FirstCut]
+		out = append(out, fmt.Sprintf("%s first: price %.1f, %d calls in, %d out, %d routes, %d tables of its own, %s",
+			s.Name, b.Price, b.In, b.Out, len(s.Routes), len(s.Tables), tierWords[j.tier(s.Name)]))
+	}
+	for _, s := range j.services {
+		if why := j.unsafe(s.Name); why != "" {
+			out = append(out, fmt.Sprintf("%s is not safe to cut yet: %s", s.Name, why))
+		}
+	}
+	if cheap := j.cheap(); len(cheap) > 0 {
+		out = append(out, fmt.Sprintf("cheap (at most %.0f points for 100 lines, safe): %s", cheapPer100, strings.Join(cheap, ", ")))
+	}
+	return out
+}
+
+var tierWords = [...]string{
+	"and takes its data with it: no table is used across its boundary",
+	"no transaction and no table written across its boundary",
+	"not safe yet",
+}

@@ -1,0 +1,76 @@
+package coupling
+
+import (
+	"math"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// The strengths of the kinds; the package comment says why.
+const (
+	strengthTx         = 8.0
+	strengthTableWrite = 6.0
+	strengthTableRead  = 2.0
+	strengthStateWrite = 4.0
+	strengthStateRead  = 2.0
+	strengthRoute      = 4.0
+	strengthTypeAPI    = 2.0
+	strengthType       = 1.0
+	strengthCall       = 1.5
+	strengthDynamic    = 1.0
+	strengthConst      = 0.3
+
+	generatedShare = 1.0 / 3
+	rarityExponent = 0.5
+)
+
+// strength is the weight of one place of a coupling, before damping and rarity.
+func strength(c *Coupling, dynamic bool) float64 {
+	writes := c.Access == model.Write || c.Access == model.ReadWrite
+	switch c.Kind {
+	case model.CouplingTx:
+		return strengthTx
+	case model.CouplingTable:
+		return pick(writes, strengthTableWrite, strengthTableRead)
+	case model.CouplingState:
+		return pick(writes, strengthStateWrite, strengthStateRead)
+	case model.CouplingRoute:
+		return strengthRoute
+	case model.CouplingType:
+		return pick(c.API, strengthTypeAPI, strengthType)
+	case model.CouplingConst:
+		return strengthConst
+	}
+	return pick(dynamic, strengthDynamic, strengthCall)
+}
+
+func pick(cond bool, yes, no float64) float64 {
+	if cond {
+		return yes
+	}
+	return no
+}
+
+// weigh sets the weights of all couplings, once every place is known.
+func (b *builder) weigh() {
+	users := make([]int, len(b.graph.Atoms))
+	last := make([]int32, len(b.graph.Atoms))
+	for i := range last {
+		last[i] = -1
+	}
+	for _, c := range b.graph.Couplings { // sorted by From: each user counts once
+		if last[c.To] != c.From {
+			last[c.To] = c.From
+			users[c.To]++
+		}
+	}
+	for i := range b.graph.Couplings {
+		c := &b.graph.Couplings[i]
+		w := strength(c, b.dynamic[key{c.From, c.To, c.Kind}]) * (1 + math.Log(float64(c.Count)))
+		w *= math.Pow(float64(users[c.To]), -rarityExponent)
+		if b.graph.Atoms[c.From].Generated {
+			w *= generatedShare
+		}
+		c.Weight = w
+	}
+}

@@ -1,0 +1,333 @@
+package facts
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/callgraph"
+	"golang.org/x/tools/go/callgraph/vta"
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// callGraph gathers the module's functions and resolves their calls by VTA over
+// the module's code alone: what dependencies do with function values and
+// interfaces is not seen, which measured equal to whole-program VTA once dispatch
+// through interfaces of the standard library is dropped.
+func (e *extractor) callGraph() {
+	all := e.allFuncs()
+	cg, err := vtaGraph(all)
+	e.out.CallGraph = "vta (module only)"
+	if err != nil {
+		cg = staticGraph(all)
+		e.out.CallGraph = "static"
+		e.unresolved(model.Problem{Code: "internal", Message: "cannot resolve dynamic calls: " + err.Error(),
+			Cure: "report it as a defect of ficus, with the code it was run on"})
+	}
+	for fn := range all {
+		if fn.Blocks != nil && e.ofModule(fn) {
+			e.funcs = append(e.funcs, fn)
+		}
+	}
+	sort.Slice(e.funcs, func(i, j int) bool { return lessFunc(e.funcs[i], e.funcs[j]) })
+	e.cut(cg)
+}
+
+func vtaGraph(all map[*ssa.Function]bool) (cg *callgraph.Graph, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%v", r)
+		}
+	}()
+	return vta.CallGraph(all, nil), nil
+}
+
+func staticGraph(all map[*ssa.Function]bool) *callgraph.Graph {
+	cg := callgraph.New(nil)
+	for fn := range all {
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok && call.Common().StaticCallee() != nil {
+				callgraph.AddEdge(cg.CreateNode(fn), call, cg.CreateNode(call.Common().StaticCallee()))
+			}
+		})
+	}
+	return cg
+}
+
+// ofModule tells whether the function's code stands in the module.
+func (e *extractor) ofModule(fn *ssa.Function) bool {
+	top := topFunc(fn)
+	if top.Pkg != nil {
+		return e.own[top.Pkg.Pkg] && (top.Synthetic == "" || top.Synthetic == "package initializer")
+	}
+	return false
+}
+
+// allFuncs gives the functions with bodies that the module's packages declare,
+// those that they create, and the wrappers and instances that these refer to.
+func (e *extractor) allFuncs() map[*ssa.Function]bool {
+	seen := map[*ssa.Function]bool{}
+	var visit func(fn *ssa.Function)
+	visit = func(fn *ssa.Function) {
+		if fn == nil || seen[fn] {
+			return
+		}
+		seen[fn] = true
+		for _, a := range fn.AnonFuncs {
+			visit(a)
+		}
+		var buf [10]*ssa.Value
+		eachInstr(fn, func(in ssa.Instruction) {
+			for _, op := range in.Operands(buf[:0]) {
+				if f, ok := (*op).(*ssa.Function); ok {
+					visit(f)
+				}
+			}
+		})
+	}
+	for i, pkg := range e.p.SSA {
+		if pkg == nil {
+			continue
+		}
+		for _, m := range pkg.Members {
+			if fn, ok := m.(*ssa.Function); ok {
+				visit(fn)
+			}
+		}
+		for _, f := range e.p.Packages[i].Syntax {
+			for _, d := range f.Decls {
+				if fd, ok := d.(*ast.FuncDecl); ok {
+					if obj, ok := e.p.Packages[i].TypesInfo.Defs[fd.Name].(*types.Func); ok {
+						visit(e.p.Prog.FuncValue(obj))
+					}
+				}
+			}
+		}
+	}
+	if e.p.Prog != nil {
+		e.runtimeMethods(visit)
+	}
+	return seen
+}
+
+// runtimeMethods visits the methods of types that are converted to interfaces.
+func (e *extractor) runtimeMethods(visit func(*ssa.Function)) {
+	for _, t := range e.p.Prog.RuntimeTypes() {
+		n := namedOf(t)
+		if types.IsInterface(t) || n != nil && n.Obj().Pkg() != nil && !e.own[n.Obj().Pkg()] {
+			continue
+		}
+		for sel := range e.p.Prog.MethodSets.MethodSet(t).Methods() {
+			if sel.Obj().(*types.Func).Signature().TypeParams() == nil {
+				visit(e.p.Prog.MethodValue(sel))
+			}
+		}
+	}
+}
+
+func eachInstr(fn *ssa.Function, do func(ssa.Instruction)) {
+	for _, b := range fn.Blocks {
+		for _, in := range b.Instrs {
+			do(in)
+		}
+	}
+}
+
+type callKey struct {
+	from, to  Ref
+	mode      CallMode
+	file      string
+	line, col int
+}
+
+// calls lists the call sites of functions that have SSA; those of the others come
+// from the syntax, in uses.
+func (e *extractor) calls() {
+	for _, fn := range e.funcs {
+		if e.ctx.Err() != nil {
+			return
+		}
+		loops := e.loopBlocks(fn)
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok {
+				e.call(call, loops[in.Block()])
+			}
+		})
+	}
+}
+
+func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
+	from, ok := e.refInstr(call)
+	if !ok {
+		return
+	}
+	com := call.Common()
+	mode, conf := Dynamic, model.Resolved
+	if com.StaticCallee() != nil {
+		mode, conf = Static, model.Proved
+	}
+	if com.IsInvoke() && !e.moduleInterface(com) {
+		return
+	}
+	for _, callee := range e.sites[call] {
+		for _, target := range e.through(callee) {
+			if mode == Static && target.Parent() != nil {
+				continue // a closure that its own declaration calls
+			}
+			to, ok := e.refFunc(target)
+			if !ok || to == from || e.runsInit(call, target) {
+				continue
+			}
+			_, isGo := call.(*ssa.Go)
+			_, isDefer := call.(*ssa.Defer)
+			i := e.addCall(Call{From: from, To: to, Mode: mode, InLoop: inLoop, Go: isGo, Defer: isDefer,
+				Callback: mode == Dynamic && !com.IsInvoke(),
+				Evidence: e.evidence(e.posOf(call), conf, e.callName(to))})
+			e.callIndex[call] = append(e.callIndex[call], i)
+		}
+	}
+}
+
+// runsInit tells whether a package initialiser calls an init function: it is not
+// written anywhere.
+func (e *extractor) runsInit(call ssa.CallInstruction, target *ssa.Function) bool {
+	return call.Parent().Synthetic == "package initializer" && strings.HasPrefix(target.Name(), "init")
+}
+
+// callName writes a callee as people do: orders.(*Service).Place without the
+// receiver's star, which callers do not see.
+func (e *extractor) callName(r Ref) string {
+	name := r.Atom[strings.LastIndexByte(r.Atom, '/')+1:]
+	if r.Method != "" {
+		name += "." + r.Method
+	}
+	return name
+}
+
+// addCall adds a call once a place: instances of generics and several targets of
+// one wrapper repeat it.
+func (e *extractor) addCall(c Call) int {
+	k := callKey{c.From, c.To, c.Mode, c.Evidence.File, c.Evidence.Line, c.Evidence.Column}
+	if i, ok := e.calls_[k]; ok {
+		old := &e.out.Calls[i]
+		old.InLoop = old.InLoop || c.InLoop
+		old.InTx = old.InTx || c.InTx
+		old.Callback = old.Callback && c.Callback
+		old.Go, old.Defer = old.Go || c.Go, old.Defer || c.Defer
+		return i
+	}
+	e.calls_[k] = len(e.out.Calls)
+	e.out.Calls = append(e.out.Calls, c)
+	return len(e.out.Calls) - 1
+}
+
+// moduleInterface tells whether an interface call is by a method that the module
+// declares. Dispatch through the interfaces of the standard library, error and
+// those of dependencies reaches everything that implements them, and couples
+// nothing.
+func (e *extractor) moduleInterface(com *ssa.CallCommon) bool {
+	return com.Method.Pkg() != nil && e.own[com.Method.Pkg()]
+}
+
+// through looks through synthetic wrappers, bound methods and thunks to the
+// functions that they call.
+func (e *extractor) through(fn *ssa.Function) []*ssa.Function {
+	if fn.Synthetic == "" || fn.Parent() != nil || fn.Origin() != nil {
+		return []*ssa.Function{fn}
+	}
+	var out []*ssa.Function
+	eachInstr(fn, func(in ssa.Instruction) {
+		call, ok := in.(ssa.CallInstruction)
+		if !ok {
+			return
+		}
+		if callee := call.Common().StaticCallee(); callee != nil && callee != fn {
+			out = append(out, e.through(callee)...)
+		}
+	})
+	if len(out) == 0 && fn.Object() != nil {
+		if obj, ok := fn.Object().(*types.Func); ok && fn.Prog.FuncValue(obj) != nil {
+			return []*ssa.Function{fn.Prog.FuncValue(obj)}
+		}
+	}
+	return out
+}
+
+// loopBlocks gives the blocks of natural loops: for each edge back to a block that
+// dominates its source, the blocks between. The body of a range-over-func and a
+// closure made in a loop are in the loop as a whole.
+func (e *extractor) loopBlocks(fn *ssa.Function) map[*ssa.BasicBlock]bool {
+	if l, ok := e.loops[fn]; ok {
+		return l
+	}
+	in := map[*ssa.BasicBlock]bool{}
+	e.loops[fn] = in
+	if fn.Parent() != nil && (strings.HasPrefix(fn.Synthetic, "range-over-func") || e.madeInLoop(fn)) {
+		for _, b := range fn.Blocks {
+			in[b] = true
+		}
+		return in
+	}
+	for _, b := range fn.Blocks {
+		for _, head := range b.Succs {
+			if head.Dominates(b) {
+				addLoop(in, head, b)
+			}
+		}
+	}
+	return in
+}
+
+func addLoop(in map[*ssa.BasicBlock]bool, head, tail *ssa.BasicBlock) {
+	body := map[*ssa.BasicBlock]bool{head: true}
+	work := []*ssa.BasicBlock{tail}
+	for len(work) > 0 {
+		b := work[len(work)-1]
+		work = work[:len(work)-1]
+		if body[b] {
+			continue
+		}
+		body[b] = true
+		work = append(work, b.Preds...)
+	}
+	for b := range body {
+		in[b] = true
+	}
+}
+
+func (e *extractor) madeInLoop(fn *ssa.Function) bool {
+	refs := fn.Referrers()
+	if refs == nil {
+		return false
+	}
+	loops := e.loopBlocks(fn.Parent())
+	for _, r := range *refs {
+		if loops[r.Block()] {
+			return true
+		}
+	}
+	return false
+}
+
+// inLoop tells whether an instruction stands in a loop.
+func (e *extractor) inLoop(in ssa.Instruction) bool {
+	return e.loopBlocks(in.Parent())[in.Block()]
+}
+
+// syntaxCall is a call or function value seen in the syntax.
+func (e *extractor) syntaxCall(pos token.Pos, fn *types.Func, mode CallMode) {
+	from, ok := e.refAt(pos)
+	if !ok {
+		return
+	}
+	to, ok := e.refOf(fn)
+	if !ok || to == from {
+		return
+	}
+	e.addCall(Call{From: from, To: to, Mode: mode, Evidence: e.evidence(pos, model.Proved, e.callName(to))})
+}

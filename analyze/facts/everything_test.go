@@ -1,0 +1,134 @@
+package facts
+
+import (
+	"flag"
+	"fmt"
+	"sort"
+	"testing"
+
+	"github.com/ficus-dev/ficus/analyze/source"
+)
+
+var (
+	everythingDir  = flag.String("dir", "", "module to extract the facts of, printed as figures: any repository")
+	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, states, surfaces, calls, problems")
+)
+
+// TestEverything extracts the facts of any module, to be pointed at large ones:
+//
+//	go test ./analyze/facts -run TestEverything -dir ~/src/some/monolith -v -show routes
+func TestEverything(t *testing.T) {
+	if *everythingDir == "" {
+		t.Skip("no -dir")
+	}
+	p, err := source.Load(t.Context(), source.Options{Dir: *everythingDir, Progress: func(s string) { t.Log(s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := Extract(t.Context(), p, Options{Progress: func(s string) { t.Log(s) }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	lines := 0
+	for _, file := range p.Files {
+		lines += file.Lines
+	}
+	dyn, val, loop := 0, 0, 0
+	for _, c := range f.Calls {
+		switch c.Mode {
+		case Dynamic:
+			dyn++
+		case Value:
+			val++
+		}
+		if c.InLoop {
+			loop++
+		}
+	}
+	codes := map[string]int{}
+	for _, u := range f.Unresolved {
+		codes[u.Code]++
+	}
+	for _, u := range p.Problems {
+		codes["load:"+u.Code]++
+	}
+	handled := 0
+	for _, r := range f.Routes {
+		if r.Handler.Atom != "" {
+			handled++
+		}
+	}
+	names := map[string]bool{}
+	for _, a := range f.Accesses {
+		names[a.Table] = true
+	}
+	fmt.Printf("%s: packages %d, lines %d, decls %d, calls %d (dynamic %d, value %d, in loop %d), uses %d, states %d\n",
+		p.Module.Path, len(p.Packages), lines, len(f.Decls), len(f.Calls), dyn, val, loop, len(f.Uses), len(f.States))
+	fmt.Printf("  tables defined %d, accessed %d, accesses %d, transactions %d, routes %d (handler known %d), surfaces %d, error tests %d\n",
+		len(f.Tables), len(names), len(f.Accesses), len(f.Transactions), len(f.Routes), handled, len(f.Surfaces), len(f.ErrorTests))
+	fmt.Printf("  problems %v\n", codes)
+	show(p, f)
+}
+
+func show(p *source.Program, f *Facts) {
+	switch *everythingShow {
+	case "tables":
+		for _, t := range f.Tables {
+			fmt.Println(t.Name, t.Columns, "→", t.Refs, t.Evidence.File, t.Evidence.Line)
+		}
+		known := map[string]bool{}
+		for _, t := range f.Tables {
+			known[t.Name] = true
+		}
+		var extra []string
+		for _, a := range f.Accesses {
+			if !known[a.Table] {
+				known[a.Table] = true
+				extra = append(extra, a.Table)
+			}
+		}
+		sort.Strings(extra)
+		fmt.Println("without definition:", extra)
+	case "accesses":
+		for _, a := range f.Accesses {
+			fmt.Println(a.From, a.Access, a.Table, a.InLoop, a.InTx, a.Evidence.File, a.Evidence.Line, a.Evidence.Confidence, a.Evidence.Detail)
+		}
+	case "routes":
+		for _, r := range f.Routes {
+			fmt.Println(r.Router, r.Method, r.Host+r.Pattern, r.Handler, r.Evidence.File, r.Evidence.Line, r.Evidence.Confidence)
+		}
+	case "unresolved":
+		for _, u := range f.Unresolved {
+			fmt.Println(u)
+		}
+	case "problems":
+		for _, u := range p.Problems {
+			fmt.Printf("%+v\n", u)
+		}
+		for _, r := range p.Unbuilt {
+			file, line, _ := p.Rel(r.From)
+			_, end, _ := p.Rel(r.To)
+			fmt.Println("no SSA form:", file, line, end)
+		}
+	case "tx":
+		for _, x := range f.Transactions {
+			fmt.Println(x.From, x.Evidence.File, x.Evidence.Line)
+			for _, i := range x.Reached {
+				a := f.Accesses[i]
+				fmt.Println("    ", a.Access, a.Table, a.From, a.Evidence.File, a.Evidence.Line)
+			}
+		}
+	case "states":
+		for _, s := range f.States {
+			fmt.Println(s.From, s.Access, s.Var, "init", s.Init, "infra", s.Infra, s.Evidence.File, s.Evidence.Line, s.Evidence.Detail)
+		}
+	case "surfaces":
+		for _, s := range f.Surfaces {
+			fmt.Printf("%+v\n", s)
+		}
+	case "calls":
+		for _, c := range f.Calls {
+			fmt.Println(c.From, "→", c.To, c.Mode, "loop", c.InLoop, "tx", c.InTx, c.Evidence.File, c.Evidence.Line)
+		}
+	}
+}

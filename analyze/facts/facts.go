@@ -1,0 +1,147 @@
+// Package facts turns a loaded program into facts: what is declared, called,
+// used, read and written, where. One file a kind of fact. Every fact carries its
+// evidence. Facts know nothing of services.
+package facts
+
+import "github.com/ficus-dev/ficus/analyze/model"
+
+// Facts is all that was found in one program, every list sorted.
+type Facts struct {
+	Decls        []Decl
+	Calls        []Call
+	Uses         []Use
+	States       []State
+	Tables       []TableDef
+	Accesses     []TableAccess
+	Transactions []Transaction
+	Routes       []Route
+	Surfaces     []Surface
+	ErrorTests   []ErrorTest
+	Unresolved   []model.Problem
+	// CallGraph names the algorithm of the call graph.
+	CallGraph string
+}
+
+// Ref names a declaration: an atom, and for methods the method.
+type Ref struct {
+	Atom   string // atom ID: package path, dot, name of the func, type, var or const
+	Method string // of a type's method, else empty
+}
+
+// Decl is one declaration of the module.
+type Decl struct {
+	model.Atom
+	// Test helpers and generated files are marked, not dropped.
+	Generated bool
+}
+
+// CallMode says how a call reaches its callee.
+type CallMode string
+
+// The modes of calls.
+const (
+	Static  CallMode = "static"
+	Dynamic CallMode = "dynamic" // interface method or function value, by VTA
+	Value   CallMode = "value"   // the function is taken as a value, not called
+)
+
+// Call is one call site inside the module, of a function declared in the module.
+type Call struct {
+	From, To Ref
+	Mode     CallMode
+	Evidence model.Evidence
+	InLoop   bool // in a loop of the function, also by range-over-func
+	InTx     bool // passes a transaction, or is inside a transaction's closure
+	Go       bool // started with go
+	Defer    bool
+	// Callback: called through a function value, not an interface: From runs what
+	// it was handed and does not depend on To; who handed it in does.
+	Callback bool
+}
+
+// Use is one reference to a type, constant or variable of the module that is no call.
+type Use struct {
+	From     Ref
+	To       string             // atom ID
+	Kind     model.CouplingKind // type, const
+	InAPI    bool               // stands in a signature or an exported field
+	Evidence model.Evidence
+}
+
+// State is one access to a package variable of the module.
+type State struct {
+	From   Ref
+	Var    string // atom ID
+	Access model.Access
+	Init   bool // only while the package is initialised
+	// Infra: a logger, metric, sync.Once, compiled regexp, sentinel error: shared
+	// by nature, no coupling of domains.
+	Infra    bool
+	Evidence model.Evidence
+}
+
+// TableDef is a table found in DDL or in a mapping.
+type TableDef struct {
+	Name     string
+	Columns  []string
+	Refs     []string
+	Evidence model.Evidence
+}
+
+// TableAccess is one statement's use of a table.
+type TableAccess struct {
+	From   Ref
+	Table  string
+	Access model.Access
+	InLoop bool
+	InTx   bool
+	// Joined lists the other tables of the same statement.
+	Joined   []string
+	Evidence model.Evidence
+}
+
+// Transaction is a place that opens one.
+type Transaction struct {
+	From     Ref
+	Evidence model.Evidence
+	// Reached: accesses inside it, indexes into Facts.Accesses.
+	Reached []int
+}
+
+// Route is one HTTP registration.
+type Route struct {
+	Method, Host, Pattern string
+	Router                string
+	Handler               Ref // empty when not resolved
+	Evidence              model.Evidence
+	// Registrar is the function that registers it.
+	Registrar Ref
+}
+
+// Surface describes an exported function or method: what would hurt on a wire.
+type Surface struct {
+	Func    Ref
+	Context bool // takes a context.Context first
+	Error   bool // returns an error last
+	// Obstacles: path of the parameter or result and why it cannot go on a wire as it
+	// is: "parameter r: io.Reader", "result: func()".
+	Obstacles []Obstacle
+	// Fields is the number of leaf fields that parameters and results carry.
+	Fields   int
+	Evidence model.Evidence
+}
+
+// Obstacle is one thing in a signature or body that a wire does not carry.
+type Obstacle struct {
+	Kind   string // stream, callback, channel, interface, transaction, handle, mutated, unexported, map-key, generic, options, context-value
+	Path   string // lineage: parameter progress → func(int)
+	Detail string
+}
+
+// ErrorTest is an errors.Is/As (or ==) against a sentinel or typed error of the module.
+type ErrorTest struct {
+	From     Ref
+	Error    string // atom ID of the variable or type
+	Typed    bool
+	Evidence model.Evidence
+}

@@ -1,0 +1,75 @@
+package facts
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// finish sorts every list, so that the same program gives the same facts.
+func (e *extractor) finish() {
+	e.finishTables()
+	f := e.out
+	slices.SortStableFunc(f.Calls, func(a, b Call) int {
+		return cmp.Or(compareRef(a.From, b.From), compareRef(a.To, b.To), compareEvidence(a.Evidence, b.Evidence), cmp.Compare(a.Mode, b.Mode))
+	})
+	slices.SortStableFunc(f.Uses, func(a, b Use) int {
+		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.Uses = slices.Compact(f.Uses)
+	slices.SortStableFunc(f.States, func(a, b State) int {
+		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Var, b.Var), compareEvidence(a.Evidence, b.Evidence), cmp.Compare(a.Access, b.Access))
+	})
+	f.States = slices.Compact(f.States)
+	e.sortAccesses()
+	slices.SortStableFunc(f.Transactions, func(a, b Transaction) int { return compareEvidence(a.Evidence, b.Evidence) })
+	slices.SortStableFunc(f.Routes, func(a, b Route) int {
+		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Pattern, b.Pattern), cmp.Compare(a.Method, b.Method), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.Routes = slices.Compact(f.Routes)
+	slices.SortStableFunc(f.Surfaces, func(a, b Surface) int { return compareRef(a.Func, b.Func) })
+	slices.SortStableFunc(f.ErrorTests, func(a, b ErrorTest) int {
+		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Error, b.Error), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.ErrorTests = slices.Compact(f.ErrorTests)
+	slices.SortStableFunc(f.Unresolved, func(a, b model.Problem) int {
+		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
+	})
+	f.Unresolved = slices.Compact(f.Unresolved)
+}
+
+// sortAccesses sorts accesses and keeps the transactions' indexes right.
+func (e *extractor) sortAccesses() {
+	f := e.out
+	order := make([]int, len(f.Accesses))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int {
+		a, b := &f.Accesses[i], &f.Accesses[j]
+		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Table, b.Table), compareEvidence(a.Evidence, b.Evidence))
+	})
+	place := make([]int, len(order))
+	sorted := make([]TableAccess, len(order))
+	for to, from := range order {
+		place[from], sorted[to] = to, f.Accesses[from]
+	}
+	f.Accesses = sorted
+	for i := range f.Transactions {
+		r := f.Transactions[i].Reached
+		for j := range r {
+			r[j] = place[r[j]]
+		}
+		slices.Sort(r)
+		f.Transactions[i].Reached = slices.Compact(r)
+	}
+}
+
+func compareRef(a, b Ref) int {
+	return cmp.Or(cmp.Compare(a.Atom, b.Atom), cmp.Compare(a.Method, b.Method))
+}
+
+func compareEvidence(a, b model.Evidence) int {
+	return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column), cmp.Compare(a.Detail, b.Detail))
+}

@@ -1,0 +1,354 @@
+package facts
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// mappers are the libraries that map structs to tables.
+var mappers = map[string]string{
+	"gorm.io/gorm": "gorm", "github.com/jinzhu/gorm": "gorm",
+	"xorm.io/xorm": "xorm", "github.com/go-xorm/xorm": "xorm",
+	"github.com/uptrace/bun": "bun", "github.com/go-pg/pg": "go-pg", "github.com/go-pg/pg/orm": "go-pg",
+}
+
+// mapperVerbs are the methods that access the table, by name; they are the same
+// across the libraries but for what takes a model.
+var mapperVerbs = map[string]model.Access{
+	"First": model.Read, "Take": model.Read, "Last": model.Read, "Find": model.Read, "FindInBatches": model.Read, "Pluck": model.Read,
+	"Count": model.Read, "FirstOrInit": model.Read, "Rows": model.Read, "Row": model.Read, "Scan": model.Read,
+	"Get": model.Read, "Exist": model.Read, "Iterate": model.Read, "FindAndCount": model.Read, "SumInt": model.Read, "Sum": model.Read, "Sums": model.Read, "SumsInt": model.Read,
+	"Select": model.Read, "SelectAndCount": model.Read, "Exists": model.Read, "ScanAndCount": model.Read,
+	"Create": model.Write, "CreateInBatches": model.Write, "Save": model.Write, "Delete": model.Write, "Update": model.Write,
+	"Updates": model.Write, "UpdateColumn": model.Write, "UpdateColumns": model.Write, "FirstOrCreate": model.ReadWrite,
+	"Insert": model.Write, "InsertOne": model.Write, "InsertMulti": model.Write, "Upsert": model.Write, "ForceDelete": model.Write,
+	"SelectOrInsert": model.ReadWrite, "Replace": model.Write, "Unscoped": "",
+}
+
+// mapped finds the accesses through ORMs and query builders, and the tables that
+// mapped structs stand for.
+func (e *extractor) mapped() {
+	if e.finder == nil {
+		e.finder = &tableFinder{e: e, seen: map[string]int{}, asked: map[ssa.Instruction]bool{}}
+	}
+	m := &mapperFinder{e: e, defined: map[string]bool{}, naming: e.naming()}
+	for _, fn := range e.funcs {
+		if e.ctx.Err() != nil {
+			return
+		}
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok {
+				m.call(call)
+			}
+		})
+	}
+}
+
+type mapperFinder struct {
+	e       *extractor
+	defined map[string]bool
+	naming  naming
+}
+
+// mapperCall is a call of a mapper's method, its arguments flattened.
+type mapperCall struct {
+	call   ssa.CallInstruction
+	mapper string
+	name   string
+	recv   ssa.Value
+	args   []ssa.Value
+}
+
+func (m *mapperFinder) asMapper(call ssa.CallInstruction) (mapperCall, bool) {
+	com := call.Common()
+	var fn *types.Func
+	if com.IsInvoke() {
+		fn = com.Method
+	} else if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
+		fn, _ = callee.Object().(*types.Func)
+	}
+	if fn == nil || fn.Pkg() == nil || mappers[barePath(fn.Pkg().Path())] == "" {
+		return mapperCall{}, false
+	}
+	mc := mapperCall{call: call, mapper: mappers[barePath(fn.Pkg().Path())], name: fn.Name()}
+	args := com.Args
+	switch {
+	case com.IsInvoke():
+		mc.recv = com.Value
+	case com.Signature().Recv() != nil && len(args) > 0:
+		mc.recv, args = args[0], args[1:]
+	default:
+		return mapperCall{}, false
+	}
+	for i, a := range args {
+		if i == len(args)-1 && com.Signature().Variadic() {
+			mc.args = append(mc.args, sliceItems(a)...)
+			continue
+		}
+		mc.args = append(mc.args, a)
+	}
+	return mc, true
+}
+
+func (m *mapperFinder) call(call ssa.CallInstruction) {
+	if m.builder(call) || m.ent(call) {
+		return
+	}
+	mc, ok := m.asMapper(call)
+	if !ok {
+		return
+	}
+	switch mc.name {
+	case "AutoMigrate", "Sync", "Sync2", "CreateTable", "CreateTables", "DropTableIfExists":
+		for _, a := range mc.args {
+			if n := modelType(a); n != nil {
+				m.define(n, mc.mapper)
+			}
+		}
+		return
+	case "Preload":
+		return // read where the chain ends
+	}
+	access, ok := mapperVerbs[mc.name]
+	if (mc.name == "Select" || mc.name == "SelectAndCount") && mc.mapper != "go-pg" {
+		return // names columns
+	}
+	if !ok || access == "" || mc.mapper == "bun" && mc.name != "Scan" && mc.name != "Exec" && mc.name != "Count" && mc.name != "Exists" && mc.name != "ScanAndCount" && mc.name != "Rows" {
+		if mc.mapper != "bun" || mc.name != "Exec" {
+			return
+		}
+	}
+	m.access(mc, access)
+}
+
+// access records what the call at the end of a chain does.
+func (m *mapperFinder) access(mc mapperCall, a model.Access) {
+	chain := m.chain(mc)
+	if mc.mapper == "bun" {
+		if a = chain.verb; a == "" {
+			return
+		}
+	}
+	tables := chain.tables
+	if len(tables) == 0 {
+		for _, arg := range mc.args {
+			if n := modelType(arg); n != nil && m.isModel(n) {
+				tables = append(tables, m.define(n, mc.mapper))
+				break
+			}
+		}
+	}
+	if len(tables) == 0 {
+		if chain.raw || len(mc.args) > 0 && chain.steps == 0 && mc.mapper == "go-pg" {
+			return // SQL: found there
+		}
+		m.ask(mc)
+		return
+	}
+	all := append(append([]string{}, tables...), chain.joined...)
+	for _, t := range tables {
+		m.add(mc, t, a, all)
+	}
+	for _, t := range chain.joined {
+		m.add(mc, t, model.Read, all)
+	}
+}
+
+func (m *mapperFinder) add(mc mapperCall, table string, a model.Access, all []string) {
+	var joined []string
+	for _, o := range unionSorted(all, nil) {
+		if o != table {
+			joined = append(joined, o)
+		}
+	}
+	m.e.finder.add([]ssa.CallInstruction{mc.call}, table, a, joined, model.Resolved, mc.mapper+" "+mc.name)
+}
+
+// isModel tells whether a struct is mapped; sorting out structs of the module that
+// rows are scanned into needs the chain.
+func (m *mapperFinder) isModel(n *types.Named) bool {
+	_, ok := n.Underlying().(*types.Struct)
+	return ok && n.Obj().Pkg() != nil && m.e.own[n.Obj().Pkg()]
+}
+
+func (m *mapperFinder) ask(mc mapperCall) {
+	// A callee that is given a session by its callers may have the model from there.
+	if p := paramOf(mc.recv); p != nil {
+		return
+	}
+	s := sqlSite{chain: []ssa.CallInstruction{mc.call}}
+	if m.e.finder.annotated(s) {
+		return
+	}
+	m.e.finder.askMessage(s, "the model of "+mc.mapper+"'s "+mc.name+" is not known")
+}
+
+// chainFacts is what the calls before the last one of a chain say.
+type chainFacts struct {
+	tables, joined []string
+	verb           model.Access // of bun: NewInsert and so on
+	raw            bool
+	steps          int
+}
+
+// chain walks back over the receivers of a chain of calls.
+func (m *mapperFinder) chain(mc mapperCall) chainFacts {
+	var c chainFacts
+	m.walkChain(mc.recv, mc.mapper, &c, map[ssa.Value]bool{}, 0)
+	if mc.mapper == "go-pg" || mc.mapper == "bun" {
+		m.step(mc, &c)
+	}
+	c.tables, c.joined = unionSorted(c.tables, nil), unionSorted(c.joined, nil)
+	return c
+}
+
+func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen map[ssa.Value]bool, depth int) {
+	if v == nil || seen[v] || depth > 40 {
+		return
+	}
+	seen[v] = true
+	next := func(v ssa.Value) { m.walkChain(v, mapper, c, seen, depth+1) }
+	switch v := v.(type) {
+	case *ssa.Call:
+		mc, ok := m.asMapper(v)
+		if !ok {
+			m.inlineChain(v, next)
+			return
+		}
+		c.steps++
+		m.step(mc, c)
+		next(mc.recv)
+	case *ssa.Phi:
+		for _, x := range v.Edges {
+			next(x)
+		}
+	case *ssa.UnOp:
+		if al, ok := v.X.(*ssa.Alloc); ok {
+			for _, x := range storedIn(al) {
+				next(x)
+			}
+		}
+		if fv, ok := v.X.(*ssa.FreeVar); ok {
+			if al, ok := freeVar(fv).(*ssa.Alloc); ok {
+				for _, x := range storedIn(al) {
+					next(x)
+				}
+			}
+		}
+	case *ssa.FreeVar:
+		next(freeVar(v))
+	case *ssa.FieldAddr:
+		next(v.X)
+	case *ssa.ChangeInterface:
+		next(v.X)
+	case *ssa.MakeInterface:
+		next(v.X)
+	case *ssa.Extract:
+		next(v.Tuple)
+	}
+}
+
+// inlineChain goes on in what a function of the module gives back.
+func (m *mapperFinder) inlineChain(call *ssa.Call, next func(ssa.Value)) {
+	for _, site := range m.e.sites[call] {
+		for _, fn := range m.e.through(site) {
+			for _, b := range fn.Blocks {
+				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+					next(ret.Results[0])
+				}
+			}
+		}
+	}
+}
+
+// step takes what one call of the chain says of tables.
+func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
+	switch mc.name {
+	case "NewSelect":
+		c.verb = model.Read
+	case "NewInsert", "NewUpdate", "NewDelete", "NewMerge", "NewTruncateTable":
+		c.verb = model.Write
+	case "Raw", "SQL", "Sql", "NewRaw":
+		c.raw = true
+	case "Model":
+		for _, a := range mc.args {
+			if n := modelType(a); n != nil {
+				c.tables = append(c.tables, m.define(n, mc.mapper))
+			}
+		}
+	case "Table", "TableExpr", "ModelTableExpr":
+		m.tableStep(mc, c)
+	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn":
+		m.joinStep(mc, c)
+	case "Where", "Or", "And", "Not", "Having", "WhereOr", "Select", "Having_":
+		for _, a := range mc.args {
+			for _, text := range m.texts(a) {
+				c.joined = append(c.joined, subqueryTables(text)...)
+			}
+		}
+	}
+}
+
+func (m *mapperFinder) tableStep(mc mapperCall, c *chainFacts) {
+	for _, a := range mc.args[:min(1, len(mc.args))] {
+		if n := modelType(a); n != nil && m.isModel(n) {
+			c.tables = append(c.tables, m.define(n, mc.mapper))
+			continue
+		}
+		for _, text := range m.texts(a) {
+			st := readSQL("SELECT 1 FROM " + text)
+			c.tables = append(c.tables, st.tables()...)
+		}
+	}
+}
+
+func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
+	args := mc.args
+	if mc.mapper == "xorm" && len(args) >= 2 { // Join("INNER", table, condition)
+		args = args[1:2]
+		if n := modelType(args[0]); n != nil && m.isModel(n) {
+			c.joined = append(c.joined, m.define(n, mc.mapper))
+			return
+		}
+	}
+	for _, a := range args[:min(1, len(args))] {
+		for _, text := range m.texts(a) {
+			upper := strings.ToUpper(text)
+			if mc.mapper == "xorm" {
+				text = "JOIN " + text
+			} else if !strings.Contains(upper, "JOIN") {
+				continue // the name of an association
+			}
+			c.joined = append(c.joined, tablesBut(readSQL("SELECT 1 FROM ficus_left "+text), "ficus_left")...)
+		}
+	}
+}
+
+// texts resolves an argument when it is a string.
+func (m *mapperFinder) texts(v ssa.Value) []string {
+	if mi, ok := v.(*ssa.MakeInterface); ok {
+		v = mi.X
+	}
+	if v == nil || !isString(v.Type()) {
+		return nil
+	}
+	r := &stringResolver{e: m.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
+	return r.texts(v, nil)
+}
+
+func subqueryTables(cond string) []string {
+	if !strings.Contains(strings.ToUpper(cond), "SELECT") {
+		return nil
+	}
+	st := readSQL("SELECT 1 WHERE " + cond)
+	return st.tables()
+}
+
+func tablesBut(s statement, name string) []string {
+	delete(s.access, name)
+	return s.tables()
+}

@@ -1,0 +1,294 @@
+package facts
+
+import (
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// mutation summarises which parameters of a function are changed by it, itself or
+// through what it calls: stores through the parameter, updates of a map, copy,
+// sorting, and what fills its argument (Unmarshal, Decode, Scan).
+type mutations map[*ssa.Parameter]ssa.Instruction
+
+// mutatedParams is computed once, to a fixed point over the call graph.
+func (e *extractor) mutatedParams() mutations {
+	if e.mutated != nil {
+		return e.mutated
+	}
+	e.mutated = mutations{}
+	for changed := true; changed; {
+		changed = false
+		for _, fn := range e.funcs {
+			if e.ctx.Err() != nil {
+				return e.mutated
+			}
+			eachInstr(fn, func(in ssa.Instruction) {
+				for _, v := range e.changedBy(in) {
+					for _, p := range rootParams(v, 0) {
+						if _, ok := e.mutated[p]; !ok && p.Parent() == fn {
+							e.mutated[p] = in
+							changed = true
+						}
+					}
+				}
+			})
+		}
+	}
+	return e.mutated
+}
+
+// changedBy gives the values that an instruction changes something through.
+func (e *extractor) changedBy(in ssa.Instruction) []ssa.Value {
+	switch in := in.(type) {
+	case *ssa.Store:
+		if _, ok := in.Addr.(*ssa.Alloc); ok {
+			return nil
+		}
+		return []ssa.Value{in.Addr}
+	case *ssa.MapUpdate:
+		return []ssa.Value{in.Map}
+	case ssa.CallInstruction:
+		var out []ssa.Value
+		for i, a := range in.Common().Args {
+			if e.argMutated(in, i) {
+				out = append(out, a)
+			}
+		}
+		return out
+	}
+	return nil
+}
+
+// argMutated tells whether a call changes its argument i.
+func (e *extractor) argMutated(call ssa.CallInstruction, i int) bool {
+	com := call.Common()
+	if b, ok := com.Value.(*ssa.Builtin); ok {
+		return i == 0 && (b.Name() == "copy" || b.Name() == "delete" || b.Name() == "clear")
+	}
+	for _, callee := range e.sites[call] {
+		for _, target := range e.through(callee) {
+			j := i
+			if com.IsInvoke() {
+				j++
+			}
+			if target.Blocks == nil {
+				if externalMutates(target, j, com.Args[i]) {
+					return true
+				}
+				continue
+			}
+			if j < len(target.Params) {
+				if _, ok := e.mutatedParams()[target.Params[j]]; ok {
+					return true
+				}
+			}
+		}
+	}
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
+		return externalMutates(callee, i, com.Args[i])
+	}
+	if com.IsInvoke() && !e.moduleInterface(com) {
+		return fillsArgument(com.Method.Name()) && interior(com.Args[i])
+	}
+	return false
+}
+
+// externalMutates knows the functions of dependencies that change an argument.
+func externalMutates(fn *ssa.Function, i int, arg ssa.Value) bool {
+	if fn.Pkg == nil && fn.Object() == nil {
+		return false
+	}
+	path, name := "", fn.Name()
+	if obj := fn.Object(); obj != nil && obj.Pkg() != nil {
+		path = obj.Pkg().Path()
+	}
+	if i := strings.IndexByte(name, '['); i >= 0 {
+		name = name[:i]
+	}
+	recv := fn.Signature.Recv() != nil
+	switch path {
+	case "sort":
+		return i == 0 && !recv && !strings.HasPrefix(name, "Search") && !strings.Contains(name, "AreSorted") && !strings.HasSuffix(name, "IsSorted")
+	case "slices":
+		return i == 0 && (strings.HasPrefix(name, "Sort") || name == "Reverse" || name == "Delete" || name == "DeleteFunc" ||
+			name == "Compact" || name == "CompactFunc" || name == "Insert" || name == "Replace")
+	case "maps":
+		return i == 0 && (name == "Copy" || name == "DeleteFunc" || name == "Insert")
+	case "sync", "sync/atomic":
+		return false
+	}
+	if recv && i == 0 {
+		return interior(arg) && accessByName(name) != "read"
+	}
+	if name == "As" {
+		return i == 1
+	}
+	return fillsArgument(name) && (interior(arg) || pointerish(arg)) && (!isBytes(arg.Type()) || fillsBytes(name))
+}
+
+func fillsBytes(name string) bool {
+	return strings.HasPrefix(name, "Read") || strings.HasPrefix(name, "Put")
+}
+
+// fillsArgument knows the names of functions that write to what they are given.
+func fillsArgument(name string) bool {
+	switch name {
+	case "Unmarshal", "UnmarshalContext", "UnmarshalStrict", "Decode", "DecodeElement", "Scan", "Scanln", "Scanf", "Sscan", "Sscanf", "Fscan", "Read", "ReadFull",
+		"StructScan", "MapScan", "ScanStruct", "Bind", "BindJSON", "ShouldBind", "ShouldBindJSON", "PutUint16", "PutUint32", "PutUint64", "As", "Shuffle":
+		return true
+	}
+	return false
+}
+
+// interior tells whether the value is an address inside of something: &x.f, &x[i].
+func interior(v ssa.Value) bool {
+	switch v := v.(type) {
+	case *ssa.FieldAddr, *ssa.IndexAddr:
+		return true
+	case *ssa.MakeInterface:
+		return interior(v.X)
+	case *ssa.Slice:
+		return varargs(v) != nil
+	}
+	return false
+}
+
+func pointerish(v ssa.Value) bool {
+	if m, ok := v.(*ssa.MakeInterface); ok {
+		v = m.X
+	}
+	switch v.Type().Underlying().(type) {
+	case *types.Pointer, *types.Map, *types.Slice:
+		return true
+	case *types.Interface:
+		return true
+	}
+	return false
+}
+
+// rootParams gives the parameters that a reference is derived from.
+func rootParams(v ssa.Value, depth int) []*ssa.Parameter {
+	if depth > 12 || v == nil {
+		return nil
+	}
+	next := func(v ssa.Value) []*ssa.Parameter { return rootParams(v, depth+1) }
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		return []*ssa.Parameter{v}
+	case *ssa.FieldAddr:
+		return next(v.X)
+	case *ssa.IndexAddr:
+		return next(v.X)
+	case *ssa.Field:
+		return next(v.X)
+	case *ssa.Index:
+		return next(v.X)
+	case *ssa.Lookup:
+		return next(v.X)
+	case *ssa.UnOp:
+		if a := allocBase(v.X); a != nil && a != v.X {
+			return allocRoots(a, depth, true)
+		}
+		return next(v.X)
+	case *ssa.ChangeType:
+		return next(v.X)
+	case *ssa.MakeInterface:
+		return next(v.X)
+	case *ssa.ChangeInterface:
+		return next(v.X)
+	case *ssa.TypeAssert:
+		return next(v.X)
+	case *ssa.Slice:
+		if els := varargs(v); els != nil {
+			var out []*ssa.Parameter
+			for _, x := range els {
+				out = append(out, next(x)...)
+			}
+			return out
+		}
+		return next(v.X)
+	case *ssa.Phi:
+		var out []*ssa.Parameter
+		for _, x := range v.Edges {
+			out = append(out, rootParams(x, depth+3)...)
+		}
+		return out
+	case *ssa.Alloc:
+		return allocRoots(v, depth, false)
+	}
+	return nil
+}
+
+// allocBase gives the local variable that an address is inside of.
+func allocBase(v ssa.Value) *ssa.Alloc {
+	for range 8 {
+		switch x := v.(type) {
+		case *ssa.Alloc:
+			return x
+		case *ssa.FieldAddr:
+			v = x.X
+		case *ssa.IndexAddr:
+			v = x.X
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// allocRoots follows a reference kept in a local variable. What is stored in the
+// variable itself is a copy, unless a reference was loaded from inside it.
+func allocRoots(a *ssa.Alloc, depth int, loaded bool) []*ssa.Parameter {
+	var out []*ssa.Parameter
+	for _, r := range *a.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == a && (loaded || holdsReference(st.Val.Type())) {
+			out = append(out, rootParams(st.Val, depth+2)...)
+		}
+	}
+	return out
+}
+
+func holdsReference(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Pointer, *types.Map, *types.Slice, *types.Interface:
+		return true
+	}
+	return false
+}
+
+// varargs gives the values of a slice that was made for a variadic call, or nil.
+func varargs(s *ssa.Slice) []ssa.Value {
+	arr, ok := s.X.(*ssa.Alloc)
+	if !ok || s.Low != nil || s.High != nil {
+		return nil
+	}
+	type item struct {
+		i int64
+		v ssa.Value
+	}
+	var items []item
+	for _, r := range *arr.Referrers() {
+		ia, ok := r.(*ssa.IndexAddr)
+		if !ok {
+			continue
+		}
+		c, ok := ia.Index.(*ssa.Const)
+		if !ok {
+			return nil
+		}
+		for _, st := range *ia.Referrers() {
+			if st, ok := st.(*ssa.Store); ok && st.Addr == ia {
+				items = append(items, item{c.Int64(), st.Val})
+			}
+		}
+	}
+	sort.SliceStable(items, func(i, j int) bool { return items[i].i < items[j].i })
+	out := make([]ssa.Value, 0, len(items))
+	for _, it := range items {
+		out = append(out, it.v)
+	}
+	return out
+}

@@ -1,0 +1,145 @@
+package facts
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// sink is the argument of a call that the database is given as SQL.
+type sink struct {
+	value ssa.Value
+	// identifier: the argument names a table instead (pgx.Identifier).
+	identifier bool
+}
+
+// resultTypes are what functions that take SQL give back.
+var resultTypes = map[string]bool{
+	"database/sql.Rows": true, "database/sql.Row": true, "database/sql.Result": true, "database/sql.Stmt": true,
+	"github.com/jmoiron/sqlx.Rows": true, "github.com/jmoiron/sqlx.Row": true, "github.com/jmoiron/sqlx.Stmt": true, "github.com/jmoiron/sqlx.NamedStmt": true,
+	"github.com/jackc/pgx.Rows": true, "github.com/jackc/pgx.Row": true, "github.com/jackc/pgx/pgconn.CommandTag": true,
+	"github.com/jackc/pgconn.CommandTag": true, "github.com/jackc/pgx/pgconn.StatementDescription": true, "github.com/jackc/pgconn.StatementDescription": true,
+	"github.com/jackc/pgx.QueuedQuery": true, "github.com/uptrace/bun.RawQuery": true, "github.com/go-pg/pg/orm.Result": true,
+}
+
+// sinkNames take SQL though their results do not tell: by package and name.
+var sinkNames = map[string][]string{
+	"github.com/jmoiron/sqlx":              {"Get", "Select", "GetContext", "SelectContext", "MustExec", "MustExecContext", "Preparex", "NamedExec", "NamedQuery"},
+	"github.com/jackc/pgx":                 {"Queue"},
+	"github.com/georgysavva/scany/pgxscan": {"Get", "Select"},
+	"github.com/georgysavva/scany/sqlscan": {"Get", "Select"},
+	"github.com/blockloop/scan":            {},
+	"gorm.io/gorm":                         {"Raw", "Exec"},
+	"github.com/jinzhu/gorm":               {"Raw", "Exec"},
+	"xorm.io/xorm":                         {"SQL", "Exec", "Query", "QueryString", "QueryInterface"},
+	"github.com/go-xorm/xorm":              {"SQL", "Sql", "Exec", "Query", "QueryString", "QueryInterface"},
+	"github.com/go-pg/pg":                  {"Exec", "ExecContext", "ExecOne", "Query", "QueryOne", "QueryContext"},
+	"github.com/uptrace/bun":               {"NewRaw", "ExecContext", "QueryContext", "QueryRowContext", "Exec", "Query", "QueryRow"},
+}
+
+// bareTypePath gives a type's package path without a major version, dot, name.
+func bareTypePath(t types.Type) string {
+	n := namedOf(t)
+	if n == nil || n.Obj().Pkg() == nil {
+		return ""
+	}
+	return barePath(n.Obj().Pkg().Path()) + "." + n.Obj().Name()
+}
+
+// barePath drops the major version's element wherever it stands:
+// github.com/jackc/pgx/v5/pgconn → github.com/jackc/pgx/pgconn.
+func barePath(path string) string {
+	parts := strings.Split(path, "/")
+	out := parts[:0]
+	for _, p := range parts {
+		if len(p) > 1 && p[0] == 'v' && strings.Trim(p[1:], "0123456789") == "" {
+			continue
+		}
+		out = append(out, p)
+	}
+	return strings.Join(out, "/")
+}
+
+// sinkOf finds the SQL of a call to a function outside of the module, or through
+// an interface: every function that takes a string and gives rows, a row, a
+// result, a statement or a command tag of a database library takes SQL, whoever
+// declares it.
+func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
+	com := call.Common()
+	var fn *types.Func
+	switch {
+	case com.IsInvoke():
+		fn = com.Method
+	default:
+		callee := com.StaticCallee()
+		if callee == nil || callee.Blocks != nil {
+			return sink{}, false
+		}
+		fn, _ = callee.Object().(*types.Func)
+	}
+	if fn == nil || fn.Pkg() == nil {
+		return sink{}, false
+	}
+	path, sig := barePath(fn.Pkg().Path()), com.Signature()
+	first := len(com.Args) - sig.Params().Len()
+	if first < 0 {
+		return sink{}, false
+	}
+	if path == "github.com/jackc/pgx" || strings.HasPrefix(path, "github.com/jackc/pgx/") || com.IsInvoke() {
+		if fn.Name() == "CopyFrom" && sig.Params().Len() == 4 {
+			return sink{value: com.Args[first+1], identifier: true}, true
+		}
+	}
+	if !givesRows(sig) && !inList(sinkNames[path], fn.Name()) {
+		return sink{}, false
+	}
+	skip := 0
+	if fn.Name() == "Prepare" && strings.HasPrefix(path, "github.com/jackc/pgx") {
+		skip = 1 // the statement's name
+	}
+	for i := range sig.Params().Len() {
+		t := sig.Params().At(i).Type()
+		if i == sig.Params().Len()-1 && sig.Variadic() {
+			if items := sliceItems(com.Args[first+i]); len(items) > 0 && strings.Contains(path, "xorm") {
+				return sink{value: items[0]}, true
+			}
+			break
+		}
+		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(com.Args[first+i]) {
+			if skip == 0 {
+				return sink{value: com.Args[first+i]}, true
+			}
+			skip--
+		}
+	}
+	return sink{}, false
+}
+
+func isAny(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	return ok && i.Empty()
+}
+
+func holdsString(v ssa.Value) bool {
+	m, ok := v.(*ssa.MakeInterface)
+	return ok && isString(m.X.Type())
+}
+
+func givesRows(sig *types.Signature) bool {
+	for v := range sig.Results().Variables() {
+		if resultTypes[bareTypePath(v.Type())] {
+			return true
+		}
+	}
+	return false
+}
+
+func inList(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}

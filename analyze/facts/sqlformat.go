@@ -1,0 +1,228 @@
+package facts
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// known resolves the functions of the standard library that build strings.
+func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string, bool) {
+	switch name {
+	case "fmt.Sprintf":
+		return r.sprintf(args[0], args[1], en), true
+	case "fmt.Sprint", "fmt.Sprintln":
+		out := []string{""}
+		for _, v := range sliceItems(args[0]) {
+			out = cross(out, r.texts(v, en))
+		}
+		return out, true
+	case "strings.Join":
+		return r.join(args, en), true
+	case "strings.Replace", "strings.ReplaceAll":
+		return r.replace(args, en), true
+	case "(*strings.Builder).String", "(*bytes.Buffer).String", "(*bytes.Buffer).Bytes":
+		return r.builder(args[0], en), true
+	case "strings.TrimSpace", "strings.ToLower", "strings.Clone":
+		return r.texts(args[0], en), true
+	case "strings.Trim", "strings.TrimRight", "strings.TrimLeft", "strings.TrimSuffix", "strings.TrimPrefix", "strings.TrimFunc":
+		return r.texts(args[0], en), true
+	case "strings.Repeat", "strings.ToUpper":
+		return nil, true
+	case "(embed.FS).ReadFile":
+		return r.readEmbedded(args, en), true
+	}
+	return nil, false
+}
+
+// sliceItems gives the elements of a slice literal, variadic arguments included.
+func sliceItems(v ssa.Value) []ssa.Value {
+	if s, ok := v.(*ssa.Slice); ok {
+		return varargs(s)
+	}
+	return nil
+}
+
+func (r *stringResolver) sprintf(format, args ssa.Value, en *env) []string {
+	items := sliceItems(args)
+	resolved := map[int][]string{}
+	at := func(i int) []string {
+		if i < 0 || i >= len(items) {
+			return []string{hole}
+		}
+		if _, ok := resolved[i]; !ok {
+			resolved[i] = r.texts(items[i], en)
+		}
+		return resolved[i]
+	}
+	var out []string
+	for _, f := range r.texts(format, en) {
+		out = append(out, expand(f, at)...)
+	}
+	return out
+}
+
+// expand fills a format of fmt with what is known of its arguments: at gives the
+// texts of an argument. Verbs of numbers leave a hole.
+func expand(format string, at func(int) []string) []string {
+	out := []string{""}
+	arg := 0
+	for format != "" {
+		i := strings.IndexByte(format, '%')
+		if i < 0 || i == len(format)-1 {
+			return cross(out, []string{format})
+		}
+		out = cross(out, []string{format[:i]})
+		verb, index, stars, rest := formatVerb(format[i+1:])
+		format = rest
+		if verb == '%' {
+			out = cross(out, []string{"%"})
+			continue
+		}
+		arg += stars
+		if index > 0 {
+			arg = index - 1
+		}
+		text := at(arg)
+		arg++
+		out = cross(out, verbTexts(verb, text))
+	}
+	return out
+}
+
+func verbTexts(verb byte, texts []string) []string {
+	switch verb {
+	case 's', 'v', 'd':
+		return texts
+	case 'q':
+		var out []string
+		for _, t := range texts {
+			out = append(out, `"`+t+`"`)
+		}
+		return out
+	}
+	return []string{hole}
+}
+
+// formatVerb reads flags, width, precision, argument index and the verb.
+func formatVerb(s string) (verb byte, index, stars int, rest string) {
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case strings.IndexByte("+-# 0123456789.", c) >= 0:
+		case c == '*':
+			stars++
+		case c == '[':
+			end := strings.IndexByte(s[i:], ']')
+			if end < 0 {
+				return 0, 0, 0, s[i:]
+			}
+			n, err := strconv.Atoi(s[i+1 : i+end])
+			if err == nil && n > 0 && n < 1000 {
+				index = n
+			}
+			i += end
+		default:
+			return c, index, stars, s[i+1:]
+		}
+	}
+	return 0, index, stars, ""
+}
+
+func (r *stringResolver) join(args []ssa.Value, en *env) []string {
+	items := sliceItems(args[0])
+	if len(items) == 0 {
+		return nil
+	}
+	sep := r.texts(args[1], en)[0]
+	out := r.texts(items[0], en)
+	for _, it := range items[1:] {
+		out = cross(out, cross([]string{sep}, r.texts(it, en)))
+	}
+	return out
+}
+
+func (r *stringResolver) replace(args []ssa.Value, en *env) []string {
+	texts, olds, news := r.texts(args[0], en), r.texts(args[1], en), r.texts(args[2], en)
+	if len(olds) != 1 || strings.Contains(olds[0], hole) || olds[0] == "" {
+		return texts
+	}
+	var out []string
+	for _, t := range texts {
+		for _, n := range news {
+			if len(out) < maxTexts {
+				out = append(out, strings.ReplaceAll(t, olds[0], n))
+			}
+		}
+	}
+	return out
+}
+
+// builder joins what is written to a local strings.Builder or bytes.Buffer, in the
+// order of the code; what is written under a condition counts too.
+func (r *stringResolver) builder(b ssa.Value, en *env) []string {
+	refs := b.Referrers()
+	if refs == nil {
+		return nil
+	}
+	type write struct {
+		call ssa.CallInstruction
+		args []ssa.Value
+	}
+	var writes []write
+	var collect func(v ssa.Value, refs []ssa.Instruction)
+	collect = func(v ssa.Value, refs []ssa.Instruction) {
+		for _, in := range refs {
+			switch in := in.(type) {
+			case *ssa.MakeInterface:
+				collect(in, *in.Referrers())
+			case ssa.CallInstruction:
+				if args := in.Common().Args; len(args) > 1 && args[0] == v {
+					writes = append(writes, write{in, args})
+				}
+			}
+		}
+	}
+	collect(b, *refs)
+	sort.SliceStable(writes, func(i, j int) bool { return lessCode(writes[i].call, writes[j].call) })
+	out := []string{""}
+	for _, w := range writes {
+		out = cross(out, r.written(w.call, w.args, en))
+	}
+	return out
+}
+
+func (r *stringResolver) written(call ssa.CallInstruction, args []ssa.Value, en *env) []string {
+	callee := call.Common().StaticCallee()
+	if callee == nil {
+		return []string{hole}
+	}
+	switch callee.Name() {
+	case "WriteString", "Write":
+		return r.texts(args[1], en)
+	case "WriteByte", "WriteRune":
+		if c, ok := args[1].(*ssa.Const); ok {
+			return []string{string(rune(c.Int64()))}
+		}
+	case "Fprintf":
+		return r.sprintf(args[1], args[2], en)
+	case "Fprint", "Fprintln":
+		out := []string{""}
+		for _, v := range sliceItems(args[1]) {
+			out = cross(out, r.texts(v, en))
+		}
+		return out
+	case "Grow", "Truncate":
+		return []string{""}
+	}
+	return []string{hole}
+}
+
+// lessCode orders instructions of one function by the code.
+func lessCode(a, b ssa.Instruction) bool {
+	if a.Pos() != b.Pos() {
+		return a.Pos() < b.Pos()
+	}
+	return a.Block().Index < b.Block().Index
+}

@@ -1,0 +1,370 @@
+package facts
+
+import (
+	"go/constant"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// maxTexts bounds the alternatives of one string.
+const maxTexts = 16
+
+// env binds the parameters of a function to what one of its callers gives it.
+type env struct {
+	args map[*ssa.Parameter]ssa.Value
+	up   *env // of the caller
+}
+
+// bind maps the arguments of a call to a function's parameters. Bound methods and
+// interface calls have one argument less than the method has parameters.
+func bind(call ssa.CallInstruction, fn *ssa.Function, up *env) *env {
+	n := &env{args: map[*ssa.Parameter]ssa.Value{}, up: up}
+	args := call.Common().Args
+	offset := len(fn.Params) - len(args)
+	if offset < 0 || offset > 1 {
+		return n
+	}
+	for i, a := range args {
+		n.args[fn.Params[i+offset]] = a
+	}
+	if offset == 1 && call.Common().IsInvoke() {
+		n.args[fn.Params[0]] = call.Common().Value
+	}
+	return n
+}
+
+// stringResolver finds the texts that a string may be, with holes for what is not
+// known.
+type stringResolver struct {
+	e *extractor
+	// open gathers the parameters that a hole stands for.
+	open   map[*ssa.Parameter]bool
+	active map[ssa.Value]bool
+	// strict looks only through variables and fields that are stored once: a value
+	// that is set from outside has no default worth guessing.
+	strict  bool
+	inlined int
+	steps   int
+}
+
+// texts resolves a string value; at least one text is given.
+func (r *stringResolver) texts(v ssa.Value, en *env) []string {
+	r.steps++
+	if v == nil || r.active[v] || r.steps > 4000 {
+		return []string{hole}
+	}
+	r.active[v] = true
+	defer delete(r.active, v)
+	out := r.resolve(v, en)
+	if len(out) == 0 {
+		return []string{hole}
+	}
+	if len(out) > maxTexts {
+		out = out[:maxTexts]
+	}
+	return out
+}
+
+func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
+	switch v := v.(type) {
+	case *ssa.Const:
+		if v.Value != nil && v.Value.Kind() == constant.String {
+			return []string{constant.StringVal(v.Value)}
+		}
+		if v.Value != nil && v.Value.Kind() == constant.Int {
+			return []string{v.Value.ExactString()}
+		}
+	case *ssa.BinOp:
+		return cross(r.texts(v.X, en), r.texts(v.Y, en))
+	case *ssa.Phi:
+		return r.union(v.Edges, en)
+	case *ssa.MakeInterface:
+		return r.texts(v.X, en)
+	case *ssa.ChangeType:
+		return r.texts(v.X, en)
+	case *ssa.Convert:
+		if isString(v.X.Type()) || isBytes(v.X.Type()) {
+			return r.texts(v.X, en)
+		}
+	case *ssa.MultiConvert:
+		return r.texts(v.X, en)
+	case *ssa.ChangeInterface:
+		return r.texts(v.X, en)
+	case *ssa.TypeAssert:
+		return r.texts(v.X, en)
+	case *ssa.Slice:
+		if isString(v.X.Type()) || isBytes(v.X.Type()) {
+			return r.texts(v.X, en)
+		}
+	case *ssa.Parameter:
+		return r.parameter(v, en)
+	case *ssa.FreeVar:
+		return r.texts(freeVar(v), en)
+	case *ssa.UnOp:
+		return r.load(v.X, en)
+	case *ssa.Field:
+		return r.stored(r.e.storesOf().fields[fieldOf(v.X.Type(), v.Field)])
+	case *ssa.Lookup:
+		if g := elementsOf(v.X); g != nil {
+			return r.union(r.e.storesOf().elements[g], nil)
+		}
+	case *ssa.Index:
+		if g := elementsOf(v.X); g != nil {
+			return r.union(r.e.storesOf().elements[g], nil)
+		}
+	case *ssa.Extract:
+		if call, ok := v.Tuple.(*ssa.Call); ok {
+			return r.call(call, v.Index, en)
+		}
+		if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {
+			return r.resolve(l, en)
+		}
+	case *ssa.Call:
+		return r.call(v, 0, en)
+	}
+	return nil
+}
+
+func (r *stringResolver) union(vals []ssa.Value, en *env) []string {
+	var out []string
+	seen := map[string]bool{}
+	for _, x := range vals {
+		if r.active[x] {
+			continue // a loop adds nothing that is new
+		}
+		for _, s := range r.texts(x, en) {
+			if !seen[s] && len(out) < maxTexts {
+				seen[s] = true
+				out = append(out, s)
+			}
+		}
+	}
+	return out
+}
+
+// stored resolves a variable or field by all that is stored in it.
+func (r *stringResolver) stored(vals []ssa.Value) []string {
+	if r.strict && len(vals) > 1 {
+		return nil
+	}
+	return r.union(vals, nil)
+}
+
+func cross(a, b []string) []string {
+	var out []string
+	for _, x := range a {
+		for _, y := range b {
+			if len(out) < maxTexts && len(x)+len(y) < 1<<18 {
+				out = append(out, x+y)
+			}
+		}
+	}
+	return out
+}
+
+func (r *stringResolver) parameter(p *ssa.Parameter, en *env) []string {
+	for at := en; at != nil; at = at.up {
+		if a, ok := at.args[p]; ok {
+			return r.texts(a, at.up)
+		}
+	}
+	r.open[p] = true
+	return nil
+}
+
+// freeVar gives what a closure captures.
+func freeVar(v *ssa.FreeVar) ssa.Value {
+	fn := v.Parent()
+	for i, fv := range fn.FreeVars {
+		if fv != v || fn.Referrers() == nil {
+			continue
+		}
+		for _, in := range *fn.Referrers() {
+			if mc, ok := in.(*ssa.MakeClosure); ok && i < len(mc.Bindings) {
+				return mc.Bindings[i]
+			}
+		}
+	}
+	return nil
+}
+
+// load resolves what an address holds.
+func (r *stringResolver) load(addr ssa.Value, en *env) []string {
+	s := r.e.storesOf()
+	switch a := addr.(type) {
+	case *ssa.Global:
+		if text, ok := r.e.embedded(a); ok {
+			return []string{text}
+		}
+		return r.stored(s.globals[a])
+	case *ssa.FieldAddr:
+		if local := r.localField(a, en); local != nil {
+			return local
+		}
+		return r.stored(s.fields[fieldOf(a.X.Type(), a.Field)])
+	case *ssa.IndexAddr:
+		if g := elementsOf(a.X); g != nil {
+			return r.union(s.elements[g], nil)
+		}
+		if sl, ok := a.X.(*ssa.Slice); ok {
+			return r.union(varargs(sl), en)
+		}
+	case *ssa.Alloc:
+		return r.union(storedIn(a), en)
+	case *ssa.FreeVar:
+		if cell, ok := freeVar(a).(*ssa.Alloc); ok {
+			return r.union(storedIn(cell), en)
+		}
+	}
+	return nil
+}
+
+// localField resolves the field of a local struct literal.
+func (r *stringResolver) localField(a *ssa.FieldAddr, en *env) []string {
+	al, ok := a.X.(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	var vals []ssa.Value
+	for _, ref := range *al.Referrers() {
+		if fa, ok := ref.(*ssa.FieldAddr); ok && fa.Field == a.Field {
+			for _, st := range *fa.Referrers() {
+				if st, ok := st.(*ssa.Store); ok && st.Addr == fa {
+					vals = append(vals, st.Val)
+				}
+			}
+		}
+	}
+	if len(vals) == 0 {
+		return nil
+	}
+	return r.union(vals, en)
+}
+
+// storedIn gives the values stored in a local variable, by closures too.
+func storedIn(a *ssa.Alloc) []ssa.Value {
+	var out []ssa.Value
+	for _, ref := range *a.Referrers() {
+		if st, ok := ref.(*ssa.Store); ok && st.Addr == a {
+			out = append(out, st.Val)
+		}
+		if mc, ok := ref.(*ssa.MakeClosure); ok {
+			fn := mc.Fn.(*ssa.Function)
+			for i, b := range mc.Bindings {
+				if b != a || i >= len(fn.FreeVars) {
+					continue
+				}
+				for _, fr := range *fn.FreeVars[i].Referrers() {
+					if st, ok := fr.(*ssa.Store); ok && st.Addr == fn.FreeVars[i] {
+						out = append(out, st.Val)
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+// call resolves the result of a call.
+func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
+	com := call.Common()
+	if b, ok := com.Value.(*ssa.Builtin); ok {
+		if b.Name() == "append" && isBytes(call.Type()) {
+			return cross(r.texts(com.Args[0], en), r.texts(com.Args[1], en))
+		}
+		return nil
+	}
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
+		if out, ok := r.known(fullName(callee), com.Args, en); ok {
+			return out
+		}
+		return r.passThrough(com, en)
+	}
+	var out []string
+	for _, site := range r.e.sites[call] {
+		for _, callee := range r.e.through(site) {
+			out = append(out, r.inline(call, callee, result, en)...)
+		}
+	}
+	if len(out) == 0 || allHoles(out) {
+		return r.passThrough(com, en)
+	}
+	return out
+}
+
+// inline resolves what a function of the module returns.
+func (r *stringResolver) inline(call *ssa.Call, fn *ssa.Function, result int, en *env) []string {
+	if r.inlined > 4 || fn.Blocks == nil {
+		return nil
+	}
+	r.inlined++
+	defer func() { r.inlined-- }()
+	inner := bind(call, fn, en)
+	var vals []ssa.Value
+	for _, b := range fn.Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && result < len(ret.Results) {
+			vals = append(vals, ret.Results[result])
+		}
+	}
+	return r.union(vals, inner)
+}
+
+func allHoles(texts []string) bool {
+	for _, t := range texts {
+		if strings.Trim(t, hole+" \n\t") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// passThrough sees through a call that is given one string and gives one, such as
+// Rebind, if the string is SQL: what it changes is not the tables.
+func (r *stringResolver) passThrough(com *ssa.CallCommon, en *env) []string {
+	var one ssa.Value
+	for _, a := range com.Args {
+		if isString(a.Type()) {
+			if one != nil {
+				return nil
+			}
+			one = a
+		}
+	}
+	if one == nil || r.strict {
+		return nil
+	}
+	texts := r.texts(one, en)
+	for _, t := range texts { // os.Getenv is given one string too
+		if v := readSQL(t).verb; v == "" || v == hole || !strings.ContainsAny(t, " \n\t") {
+			return nil
+		}
+	}
+	return texts
+}
+
+func isString(t types.Type) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString != 0
+}
+
+func isBytes(t types.Type) bool {
+	s, ok := t.Underlying().(*types.Slice)
+	if !ok {
+		return false
+	}
+	b, ok := s.Elem().Underlying().(*types.Basic)
+	return ok && b.Kind() == types.Uint8
+}
+
+// fullName names a function of any module: path.Name, (path.Type).Name.
+func fullName(fn *ssa.Function) string {
+	if o := fn.Origin(); o != nil {
+		fn = o
+	}
+	if obj, ok := fn.Object().(*types.Func); ok {
+		return obj.Origin().FullName()
+	}
+	return fn.String()
+}

@@ -1,0 +1,423 @@
+package facts
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// surfaces describes the exported functions and methods of packages that can be
+// imported.
+func (e *extractor) surfaces() {
+	ctxReads := e.contextReads()
+	for _, pkg := range e.p.Packages {
+		if pkg.TypesInfo == nil || pkg.Name == "main" {
+			continue
+		}
+		for _, f := range pkg.Syntax {
+			for _, d := range f.Decls {
+				fd, ok := d.(*ast.FuncDecl)
+				if !ok || !fd.Name.IsExported() || e.ctx.Err() != nil {
+					continue
+				}
+				if fn, ok := pkg.TypesInfo.Defs[fd.Name].(*types.Func); ok {
+					e.surface(fn, ctxReads)
+				}
+			}
+		}
+	}
+}
+
+func (e *extractor) surface(fn *types.Func, ctxReads map[*ssa.Function]map[string]model.Evidence) {
+	ref, ok := e.refOf(fn)
+	if !ok {
+		return
+	}
+	w := &wire{e: e, pkg: fn.Pkg()}
+	w.signature(fn)
+	s := Surface{Func: ref, Context: w.context, Error: w.err, Fields: w.fields, Evidence: e.evidence(fn.Pos(), model.Proved, "")}
+	s.Obstacles = w.obstacles
+	if e.p.Prog != nil {
+		if body := e.p.Prog.FuncValue(fn); body != nil {
+			s.Obstacles = append(s.Obstacles, e.mutatedObstacles(body, w)...)
+			s.Obstacles = append(s.Obstacles, contextObstacles(ctxReads[body])...)
+		}
+	}
+	e.out.Surfaces = append(e.out.Surfaces, s)
+}
+
+func contextObstacles(reads map[string]model.Evidence) []Obstacle {
+	var out []Obstacle
+	for key, ev := range reads {
+		out = append(out, Obstacle{Kind: "context-value", Path: "context → " + key, Detail: fmt.Sprintf("read at %s:%d", ev.File, ev.Line)})
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i].Path < out[j].Path })
+	return out
+}
+
+// mutatedObstacles names the arguments that the body changes.
+func (e *extractor) mutatedObstacles(fn *ssa.Function, w *wire) []Obstacle {
+	var out []Obstacle
+	muts := e.mutatedParams()
+	for i, p := range fn.Params {
+		if i == 0 && fn.Signature.Recv() != nil || w.stopped[p.Name()] {
+			continue
+		}
+		in, ok := muts[p]
+		if !ok || !refers(p.Type()) && !holdsRefs(p.Type(), 0) || bareTypePath(p.Type()) == "context.Context" {
+			continue
+		}
+		file, line, _ := e.p.Rel(e.posOf(in))
+		detail := fmt.Sprintf("changed at %s:%d", file, line)
+		if call, ok := in.(ssa.CallInstruction); ok {
+			detail += " by " + calleeShort(call.Common())
+		}
+		out = append(out, Obstacle{Kind: "mutated", Path: "parameter " + p.Name() + " → " + w.name(p.Type()), Detail: detail})
+	}
+	return out
+}
+
+func holdsRefs(t types.Type, depth int) bool {
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok || depth > 3 {
+		return false
+	}
+	for i := range st.NumFields() {
+		ft := st.Field(i).Type()
+		if refers(ft) || holdsRefs(ft, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// wire walks the types of one signature.
+type wire struct {
+	e         *extractor
+	pkg       *types.Package
+	context   bool
+	err       bool
+	fields    int
+	obstacles []Obstacle
+	stopped   map[string]bool // parameters that cannot cross anyway
+	seen      map[types.Type]bool
+	reported  map[string]bool
+}
+
+func (w *wire) name(t types.Type) string {
+	return types.TypeString(t, func(p *types.Package) string { return p.Name() })
+}
+
+func (w *wire) signature(fn *types.Func) {
+	w.stopped, w.reported = map[string]bool{}, map[string]bool{}
+	sig := fn.Signature()
+	if sig.TypeParams().Len() > 0 || sig.RecvTypeParams().Len() > 0 {
+		w.stop("generic", []string{fn.Name()}, "has type parameters")
+	}
+	for i := range sig.Params().Len() {
+		p := sig.Params().At(i)
+		if i == 0 && bareTypePath(p.Type()) == "context.Context" {
+			w.context = true
+			continue
+		}
+		name := p.Name()
+		if name == "" || name == "_" {
+			name = fmt.Sprintf("%d", i+1)
+		}
+		before := len(w.obstacles)
+		w.parameter(p.Type(), "parameter "+name, sig.Variadic() && i == sig.Params().Len()-1)
+		if len(w.obstacles) > before && !onlySoft(w.obstacles[before:]) {
+			w.stopped[p.Name()] = true
+		}
+	}
+	n := sig.Results().Len()
+	for i := range n {
+		r := sig.Results().At(i)
+		if i == n-1 && isErrorType(r.Type()) {
+			w.err = true
+			continue
+		}
+		label := "result"
+		if n > 2 || n == 2 && !isErrorType(sig.Results().At(1).Type()) {
+			label = fmt.Sprintf("result %d", i+1)
+		}
+		w.seen = map[types.Type]bool{}
+		w.walk(r.Type(), []string{label})
+	}
+}
+
+// onlySoft: obstacles that do not hide that the argument is changed as well.
+func onlySoft(list []Obstacle) bool {
+	for _, o := range list {
+		if o.Kind != "unexported" && o.Kind != "interface" && o.Kind != "map-key" {
+			return false
+		}
+	}
+	return true
+}
+
+func (w *wire) parameter(t types.Type, label string, variadic bool) {
+	w.seen = map[types.Type]bool{}
+	if s, ok := t.(*types.Slice); ok && variadic {
+		if _, isFunc := s.Elem().Underlying().(*types.Signature); isFunc || optionInterface(s.Elem()) {
+			w.stop("options", []string{label, "..." + w.name(s.Elem())}, "functional options")
+			return
+		}
+	}
+	w.walk(t, []string{label})
+}
+
+// optionInterface tells whether the type is an interface that only its own package
+// can implement, as options are.
+func optionInterface(t types.Type) bool {
+	i, ok := t.Underlying().(*types.Interface)
+	if !ok {
+		return false
+	}
+	for m := range i.Methods() {
+		if !m.Exported() {
+			return true
+		}
+	}
+	return false
+}
+
+func isErrorType(t types.Type) bool {
+	return types.Identical(t, types.Universe.Lookup("error").Type())
+}
+
+func (w *wire) stop(kind string, path []string, detail string) {
+	o := Obstacle{Kind: kind, Path: strings.Join(path, " → "), Detail: detail}
+	if key := kind + o.Path; !w.reported[key] && len(w.obstacles) < 50 {
+		w.reported[key] = true
+		w.obstacles = append(w.obstacles, o)
+	}
+}
+
+// handles are types that stand for something of this process.
+var handles = map[string]string{
+	"database/sql.DB": "handle", "database/sql.Conn": "handle", "database/sql.Stmt": "handle", "database/sql.Rows": "handle", "database/sql.Row": "handle",
+	"github.com/jackc/pgx.Conn": "handle", "github.com/jackc/pgx/pgxpool.Pool": "handle", "github.com/jackc/pgx/pgxpool.Conn": "handle",
+	"github.com/jmoiron/sqlx.DB": "handle", "gorm.io/gorm.DB": "handle", "github.com/jinzhu/gorm.DB": "handle", "xorm.io/xorm.Engine": "handle", "xorm.io/xorm.Session": "handle",
+	"os.File": "stream", "net.Conn": "stream", "net.Listener": "handle", "net/http.ResponseWriter": "handle", "net/http.Request": "handle",
+	"net/http.Client": "handle", "net/http.Server": "handle", "net/http.ServeMux": "handle", "net/http.Handler": "handle", "net/http.HandlerFunc": "handle",
+	"reflect.Value": "handle", "reflect.Type": "handle", "sync.Mutex": "handle", "sync.RWMutex": "handle", "sync.WaitGroup": "handle", "sync.Once": "handle", "sync.Map": "handle",
+	"log/slog.Logger": "handle", "log.Logger": "handle", "context.Context": "handle", "context.CancelFunc": "callback", "text/template.Template": "handle", "html/template.Template": "handle",
+	"bytes.Buffer": "stream", "bufio.Reader": "stream", "bufio.Writer": "stream", "bufio.Scanner": "stream", "strings.Reader": "stream", "bytes.Reader": "stream",
+	"mime/multipart.File": "stream", "iter.Seq": "stream", "iter.Seq2": "stream", "os/exec.Cmd": "handle", "time.Timer": "handle", "time.Ticker": "handle",
+	"io/fs.FS": "handle", "embed.FS": "handle", "io/fs.File": "stream", "encoding/json.Decoder": "stream", "encoding/json.Encoder": "stream", "encoding/csv.Writer": "stream", "encoding/csv.Reader": "stream",
+}
+
+// plain are leaves though they look like something else.
+var plain = map[string]bool{"time.Time": true, "time.Duration": true, "math/big.Int": true, "math/big.Rat": true, "math/big.Float": true,
+	"net/url.URL": true, "net/netip.Addr": true, "encoding/json.RawMessage": true, "encoding/json.Number": true, "github.com/google/uuid.UUID": true, "database/sql.NullString": true}
+
+// walk goes through a type as a message would and notes what it cannot carry, with
+// the way there.
+func (w *wire) walk(t types.Type, path []string) {
+	if w.seen[t] || len(path) > 14 || w.fields > 2000 {
+		return
+	}
+	w.seen[t] = true
+	defer delete(w.seen, t)
+	if w.known(t, path) {
+		return
+	}
+	switch u := types.Unalias(t).(type) {
+	case *types.Named:
+		if w.visitedNamed(u) {
+			return
+		}
+		w.under(u, append(path, w.name(u)))
+	case *types.TypeParam:
+		w.stop("generic", append(path, w.name(t)), "type parameter")
+	default:
+		w.under(t, path)
+	}
+}
+
+// visitedNamed keeps recursive types from being walked again.
+func (w *wire) visitedNamed(n *types.Named) bool {
+	for t := range w.seen {
+		if o, ok := types.Unalias(t).(*types.Named); ok && o != n && types.Identical(o, n) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *wire) known(t types.Type, path []string) bool {
+	named := namedOf(t)
+	if named == nil {
+		return false
+	}
+	bare := bareTypePath(named)
+	_, isPtr := types.Unalias(t).(*types.Pointer)
+	switch {
+	case plain[bare]:
+		w.fields++
+	case handles[bare] != "":
+		w.stop(handles[bare], append(path, w.name(t)), "belongs to this process")
+	case txTypes[bare], !types.IsInterface(named) && isTx(named, 0):
+		w.stop("transaction", append(path, w.name(t)), "the transaction of the caller")
+	case named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "io":
+		w.stop("stream", append(path, w.name(t)), "a stream")
+	case !isPtr && w.marshals(named):
+		w.fields++
+	default:
+		return false
+	}
+	return true
+}
+
+// marshals tells whether the type says itself how it goes on a wire.
+func (w *wire) marshals(n *types.Named) bool {
+	if types.IsInterface(n) {
+		return false
+	}
+	ms := types.NewMethodSet(types.NewPointer(n))
+	for _, m := range []string{"MarshalJSON", "MarshalText", "MarshalBinary", "ProtoReflect"} {
+		if ms.Lookup(nil, m) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *wire) under(t types.Type, path []string) {
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		if u.Kind() == types.UnsafePointer {
+			w.stop("handle", append(path, "unsafe.Pointer"), "an address of this process")
+		}
+		w.fields++
+	case *types.Pointer:
+		w.walk(u.Elem(), path)
+	case *types.Slice:
+		w.element(u.Elem(), path)
+	case *types.Array:
+		w.element(u.Elem(), path)
+	case *types.Map:
+		if b, ok := u.Key().Underlying().(*types.Basic); !ok || b.Info()&(types.IsString|types.IsInteger|types.IsBoolean) == 0 {
+			w.stop("map-key", append(path, w.name(t)), "keys are no strings or integers")
+		}
+		w.element(u.Elem(), path)
+	case *types.Chan:
+		w.stop("channel", append(path, w.name(u)), "a channel")
+	case *types.Signature:
+		w.stop("callback", append(path, w.name(u)), "a function of this process")
+	case *types.Interface:
+		w.iface(t, u, path)
+	case *types.Struct:
+		w.structure(u, path)
+	}
+}
+
+func (w *wire) element(t types.Type, path []string) {
+	if b, ok := t.Underlying().(*types.Basic); ok && b.Kind() == types.Uint8 {
+		w.fields++ // bytes
+		return
+	}
+	w.walk(t, append(path, "[]"))
+}
+
+func (w *wire) iface(t types.Type, u *types.Interface, path []string) {
+	if namedOf(t) == nil {
+		path = append(path, w.name(t))
+	}
+	if isErrorType(t) {
+		w.stop("interface", path, "an error that is no result")
+		return
+	}
+	impls := w.e.implementations(u)
+	detail := "no type of the module implements it"
+	switch {
+	case u.NumMethods() == 0:
+		detail = "any value"
+	case len(impls) > 0:
+		detail = "implemented by " + strings.Join(impls, ", ")
+	}
+	w.stop("interface", path, detail)
+}
+
+func (w *wire) structure(st *types.Struct, path []string) {
+	if st.NumFields() == 0 {
+		return
+	}
+	told := false
+	for i := range st.NumFields() {
+		f := st.Field(i)
+		if f.Name() == "_" {
+			continue
+		}
+		if !f.Exported() && !f.Embedded() {
+			if h := handles[bareTypePath(f.Type())]; h != "" || isTx(f.Type(), 0) {
+				w.walk(f.Type(), append(path, f.Name()))
+				continue
+			}
+			if !told {
+				told = true
+				w.stop("unexported", append(path, f.Name()), "unexported field, and the type does not marshal itself")
+			}
+			w.fields++
+			continue
+		}
+		w.walk(f.Type(), append(append([]string{}, path...), f.Name()))
+	}
+}
+
+// implementations names the module's types that implement an interface, at most 8.
+func (e *extractor) implementations(i *types.Interface) []string {
+	if i.NumMethods() == 0 {
+		return nil
+	}
+	if out, ok := e.impls[i]; ok {
+		return out
+	}
+	var out []string
+	for _, n := range e.namedTypes() {
+		if types.Implements(n, i) || types.Implements(types.NewPointer(n), i) {
+			out = append(out, n.Obj().Pkg().Name()+"."+n.Obj().Name())
+		}
+	}
+	sort.Strings(out)
+	if len(out) > 8 {
+		out = append(out[:8], "…")
+	}
+	e.impls[i] = out
+	return out
+}
+
+// namedTypes lists the module's concrete package-level types that have methods.
+func (e *extractor) namedTypes() []*types.Named {
+	if e.named != nil {
+		return e.named
+	}
+	e.named = []*types.Named{}
+	for _, pkg := range e.p.Packages {
+		if pkg.Types == nil {
+			continue
+		}
+		scope := pkg.Types.Scope()
+		for _, name := range scope.Names() {
+			tn, ok := scope.Lookup(name).(*types.TypeName)
+			if !ok || tn.IsAlias() {
+				continue
+			}
+			n, ok := tn.Type().(*types.Named)
+			if !ok || types.IsInterface(n) || n.TypeParams().Len() > 0 {
+				continue
+			}
+			if types.NewMethodSet(types.NewPointer(n)).Len() > 0 {
+				e.named = append(e.named, n)
+			}
+		}
+	}
+	return e.named
+}

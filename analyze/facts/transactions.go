@@ -1,0 +1,469 @@
+package facts
+
+import (
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// txTypes are the transactions of the database libraries.
+var txTypes = map[string]bool{
+	"database/sql.Tx": true, "github.com/jackc/pgx.Tx": true, "github.com/jackc/pgx/pgxpool.Tx": true, "github.com/jmoiron/sqlx.Tx": true,
+	"github.com/uptrace/bun.Tx": true, "github.com/go-pg/pg.Tx": true, "gorm.io/gorm.TxCommitter": true, "github.com/gocraft/dbr.Tx": true,
+}
+
+// sessionTypes are connections that may be in a transaction: only the flow of
+// values tells.
+var sessionTypes = map[string]bool{
+	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true,
+	"github.com/uptrace/bun.DB": true, "context.Context": true,
+}
+
+// txHelpers are functions of libraries that run a function inside a transaction.
+var txHelpers = map[string]bool{"Transaction": true, "RunInTx": true, "RunInTransaction": true, "ExecuteTx": true, "BeginFunc": true,
+	"BeginTxFunc": true, "InTx": true, "WithTx": true, "WithTransaction": true}
+
+// transactions finds where transactions are opened and what they reach: calls that
+// are given the transaction, something made with it, or a context that carries it,
+// and the SQL that runs through it.
+func (e *extractor) transactions() {
+	t := &txFinder{e: e, openers: map[*ssa.Function]bool{}, helpers: map[*ssa.Parameter]*txBody{}}
+	t.learn()
+	for _, fn := range e.funcs {
+		if e.ctx.Err() != nil {
+			return
+		}
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok {
+				t.open(fn, call)
+			}
+		})
+	}
+	t.mark()
+}
+
+// txFinder knows the module's own ways to open a transaction.
+type txFinder struct {
+	e *extractor
+	// openers give a transaction back to their caller.
+	openers map[*ssa.Function]bool
+	// helpers run a function that they are given inside one.
+	helpers map[*ssa.Parameter]*txBody
+}
+
+// txBody is how a helper calls the function that it is given.
+type txBody struct {
+	carried map[int]bool // parameters that carry the transaction
+	all     bool         // none does, still all of it runs inside
+}
+
+// isTx tells whether the type is a transaction: of a library, or a struct of the
+// module that holds one.
+func isTx(t types.Type, depth int) bool {
+	if t == nil || depth > 2 {
+		return false
+	}
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return isTx(p.Elem(), depth)
+	}
+	n := namedOf(t)
+	if n == nil {
+		return false
+	}
+	if txTypes[bareTypePath(n)] {
+		return true
+	}
+	st, ok := n.Underlying().(*types.Struct)
+	if !ok || n.Obj().Pkg() == nil || n.Obj().Pkg().Path() == "database/sql" {
+		return false
+	}
+	for i := range st.NumFields() {
+		if isTx(st.Field(i).Type(), depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// begins tells whether a call opens a transaction and gives it back.
+func (t *txFinder) begins(call ssa.CallInstruction) bool {
+	com := call.Common()
+	for _, callee := range t.e.sites[call] {
+		for _, target := range t.e.through(callee) {
+			if t.openers[target] {
+				return true
+			}
+		}
+	}
+	name := calleeShort(com)
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil {
+		return false
+	}
+	if !strings.HasPrefix(name, "Begin") && !strings.HasPrefix(name, "MustBegin") && name != "Tx" && name != "BeginTx" {
+		return false
+	}
+	for v := range com.Signature().Results().Variables() {
+		if isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())] {
+			return true
+		}
+	}
+	return false
+}
+
+// learn finds openers and helpers of the module, to a fixed point.
+func (t *txFinder) learn() {
+	for changed := true; changed; {
+		changed = false
+		for _, fn := range t.e.funcs {
+			begun := t.beginsIn(fn)
+			if begun != nil && givesTx(fn) && !t.openers[fn] && !t.commits(fn) {
+				t.openers[fn], changed = true, true
+			}
+			changed = t.learnHelper(fn, begun) || changed
+		}
+	}
+}
+
+func (t *txFinder) beginsIn(fn *ssa.Function) (found ssa.CallInstruction) {
+	eachInstr(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok && found == nil && t.begins(call) {
+			found = call
+		}
+	})
+	return found
+}
+
+func givesTx(fn *ssa.Function) bool {
+	for v := range fn.Signature.Results().Variables() {
+		if isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())] && bareTypePath(v.Type()) != "context.Context" {
+			return true
+		}
+	}
+	return false
+}
+
+// commits tells whether the function also ends the transaction.
+func (t *txFinder) commits(fn *ssa.Function) (found bool) {
+	eachInstr(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok && calleeShort(call.Common()) == "Commit" {
+			found = true
+		}
+	})
+	return found
+}
+
+// learnHelper finds the function's parameters that run inside a transaction.
+func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool {
+	changed := false
+	visitWithAnon(fn, func(in ssa.Instruction) {
+		call, ok := in.(ssa.CallInstruction)
+		if !ok {
+			return
+		}
+		if p := paramOf(call.Common().Value); begun != nil && p != nil && p.Parent() == fn && t.helpers[p] == nil {
+			t.helpers[p] = t.bodyOf(call, begun)
+			changed = true
+		}
+		for i, body := range t.helperArgs(call) {
+			if p := paramOf(call.Common().Args[i]); p != nil && p.Parent() == fn && t.helpers[p] == nil {
+				t.helpers[p] = body
+				changed = true
+			}
+			changed = t.learnWrapped(fn, call.Common().Args[i], body) || changed
+		}
+	})
+	return changed
+}
+
+// learnWrapped finds a parameter that is called by the closure that the function
+// gives to a helper.
+func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) bool {
+	changed := false
+	for _, inner := range functionsOf(arg) {
+		if inner.Parent() == nil {
+			continue
+		}
+		w := t.walker()
+		carried := bodyParams(inner, body)
+		eachInstr(inner, func(in ssa.Instruction) {
+			call, ok := in.(ssa.CallInstruction)
+			if !ok {
+				return
+			}
+			p := paramOf(call.Common().Value)
+			if p == nil || p.Parent() != fn || t.helpers[p] != nil {
+				return
+			}
+			b := &txBody{carried: map[int]bool{}}
+			for i, a := range call.Common().Args {
+				if w.carries(a, carried, 0) {
+					b.carried[i] = true
+				}
+			}
+			b.all = len(b.carried) == 0
+			t.helpers[p] = b
+			changed = true
+		})
+	}
+	return changed
+}
+
+func (t *txFinder) bodyOf(call, begun ssa.CallInstruction) *txBody {
+	b := &txBody{carried: map[int]bool{}}
+	w := t.walker()
+	seed := map[ssa.Value]bool{}
+	if v, ok := begun.(ssa.Value); ok {
+		seed[v] = true
+	}
+	for i, a := range call.Common().Args {
+		if w.carries(a, seed, 0) {
+			b.carried[i] = true
+		}
+	}
+	b.all = len(b.carried) == 0
+	return b
+}
+
+// helperArgs gives the arguments of a call that are run inside a transaction.
+func (t *txFinder) helperArgs(call ssa.CallInstruction) map[int]*txBody {
+	com := call.Common()
+	out := map[int]*txBody{}
+	for _, callee := range t.e.sites[call] {
+		for _, target := range t.e.through(callee) {
+			off := len(target.Params) - len(com.Args)
+			for i := range com.Args {
+				if i+off >= 0 && i+off < len(target.Params) {
+					if b := t.helpers[target.Params[i+off]]; b != nil {
+						out[i] = b
+					}
+				}
+			}
+		}
+	}
+	callee := com.StaticCallee()
+	if len(out) > 0 || callee == nil || callee.Blocks != nil {
+		return out
+	}
+	for i, a := range com.Args {
+		sig, ok := a.Type().Underlying().(*types.Signature)
+		if !ok {
+			continue
+		}
+		b := &txBody{carried: map[int]bool{}}
+		for j := range sig.Params().Len() {
+			pt := sig.Params().At(j).Type()
+			if isTx(pt, 0) || txHelpers[callee.Name()] && sessionTypes[bareTypePath(pt)] {
+				b.carried[j] = true
+			}
+		}
+		if len(b.carried) > 0 {
+			out[i] = b
+		}
+	}
+	return out
+}
+
+// open records a transaction that a call opens.
+func (t *txFinder) open(fn *ssa.Function, call ssa.CallInstruction) {
+	if t.begins(call) && !t.openers[fn] && !t.runsParam(fn) {
+		w := t.walker()
+		seed := map[ssa.Value]bool{}
+		if v, ok := call.(ssa.Value); ok {
+			seed[v] = true
+		}
+		w.walk(fn, seed, false, call, 0)
+		t.record(call, w)
+		return
+	}
+	for _, i := range sortedKeys(t.helperArgs(call)) {
+		body := t.helperArgs(call)[i]
+		if p := paramOf(call.Common().Args[i]); p != nil && t.helpers[p] != nil {
+			continue
+		}
+		fns := functionsOf(call.Common().Args[i])
+		if t.runsParam(fn) && len(fns) == 1 && fns[0].Parent() == fn {
+			continue // the helper's own closure around the function it is given
+		}
+		w := t.walker()
+		for _, f := range fns {
+			w.walk(f, bodyParams(f, body), body.all, nil, 0)
+			t.inside(f)
+		}
+		t.record(call, w)
+	}
+}
+
+// inside marks all calls of a transaction's closure: they hold it up, and are not
+// undone with it.
+func (t *txFinder) inside(fn *ssa.Function) {
+	if fn.Parent() == nil {
+		return
+	}
+	visitWithAnon(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok {
+			t.e.txCall[call] = true
+		}
+	})
+}
+
+func sortedKeys(m map[int]*txBody) []int {
+	var out []int
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Ints(out)
+	return out
+}
+
+// runsParam tells whether the function is a helper.
+func (t *txFinder) runsParam(fn *ssa.Function) bool {
+	for f := fn; f != nil; f = f.Parent() {
+		for _, p := range f.Params {
+			if t.helpers[p] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func bodyParams(fn *ssa.Function, b *txBody) map[ssa.Value]bool {
+	out := map[ssa.Value]bool{}
+	sigLen := fn.Signature.Params().Len()
+	off := len(fn.Params) - sigLen
+	for i := range b.carried {
+		if i+off >= 0 && i+off < len(fn.Params) {
+			out[fn.Params[i+off]] = true
+		}
+	}
+	return out
+}
+
+// record adds a transaction with the accesses that it reaches.
+func (t *txFinder) record(call ssa.CallInstruction, w *txWalker) {
+	from, ok := t.e.refInstr(call)
+	if !ok {
+		return
+	}
+	tx := Transaction{From: from, Evidence: t.e.evidence(t.e.posOf(call), model.Resolved, calleeShort(call.Common()))}
+	for _, a := range t.e.access {
+		if w.reached[a.chain[0]] {
+			tx.Reached = append(tx.Reached, a.index)
+			t.e.out.Accesses[a.index].InTx = true
+		}
+	}
+	sort.Ints(tx.Reached)
+	for i, old := range t.e.out.Transactions {
+		if old.Evidence == tx.Evidence && old.From == tx.From { // another instance of a generic
+			t.e.out.Transactions[i].Reached = append(old.Reached, tx.Reached...)
+			return
+		}
+	}
+	t.e.out.Transactions = append(t.e.out.Transactions, tx)
+	for c := range w.reached {
+		t.e.txCall[c] = true
+	}
+}
+
+// mark sets InTx on the calls that are given a transaction.
+func (t *txFinder) mark() {
+	for _, fn := range t.e.funcs {
+		eachInstr(fn, func(in ssa.Instruction) {
+			call, ok := in.(ssa.CallInstruction)
+			if !ok || !t.e.txCall[call] {
+				return
+			}
+			for _, i := range t.e.callIndex[call] {
+				t.e.out.Calls[i].InTx = true
+			}
+		})
+	}
+}
+
+// visitWithAnon visits the instructions of a function and of those inside it.
+func visitWithAnon(fn *ssa.Function, do func(ssa.Instruction)) {
+	eachInstr(fn, do)
+	for _, a := range fn.AnonFuncs {
+		visitWithAnon(a, do)
+	}
+}
+
+// paramOf gives the parameter that a function value is, also captured by a closure.
+func paramOf(v ssa.Value) *ssa.Parameter {
+	for range 6 {
+		switch x := v.(type) {
+		case *ssa.Parameter:
+			return x
+		case *ssa.FreeVar:
+			v = freeVar(x)
+		case *ssa.ChangeType:
+			v = x.X
+		case *ssa.UnOp:
+			cell := x.X
+			if fv, ok := cell.(*ssa.FreeVar); ok {
+				cell = freeVar(fv)
+			}
+			al, ok := cell.(*ssa.Alloc)
+			if !ok {
+				return nil
+			}
+			vals := storedIn(al)
+			if len(vals) != 1 {
+				return nil
+			}
+			v = vals[0]
+		default:
+			return nil
+		}
+	}
+	return nil
+}
+
+// functionsOf gives the functions that a value is known to be.
+func functionsOf(v ssa.Value) []*ssa.Function {
+	switch v := v.(type) {
+	case *ssa.Function:
+		return []*ssa.Function{v}
+	case *ssa.MakeClosure:
+		return []*ssa.Function{v.Fn.(*ssa.Function)}
+	case *ssa.ChangeType:
+		return functionsOf(v.X)
+	case *ssa.MakeInterface:
+		return functionsOf(v.X)
+	case *ssa.Phi:
+		var out []*ssa.Function
+		for _, x := range v.Edges {
+			if _, again := x.(*ssa.Phi); !again {
+				out = append(out, functionsOf(x)...)
+			}
+		}
+		return out
+	case *ssa.FreeVar:
+		if x := freeVar(v); x != nil {
+			if _, again := x.(*ssa.FreeVar); !again {
+				return functionsOf(x)
+			}
+		}
+	case *ssa.UnOp:
+		cell := v.X
+		for range 4 { // captured by closures in closures
+			if fv, ok := cell.(*ssa.FreeVar); ok {
+				cell = freeVar(fv)
+			}
+		}
+		if al, ok := cell.(*ssa.Alloc); ok {
+			var out []*ssa.Function
+			for _, x := range storedIn(al) {
+				if _, again := x.(*ssa.UnOp); !again {
+					out = append(out, functionsOf(x)...)
+				}
+			}
+			return out
+		}
+	}
+	return nil
+}

@@ -1,0 +1,281 @@
+package facts
+
+import (
+	"fmt"
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// maxTxDepth bounds how many calls a transaction is followed through.
+const maxTxDepth = 8
+
+// txWalker follows one transaction through the code.
+type txWalker struct {
+	e       *extractor
+	reached map[ssa.CallInstruction]bool // calls that are given the transaction
+	visited map[string]bool
+}
+
+func (t *txFinder) walker() *txWalker {
+	return &txWalker{e: t.e, reached: map[ssa.CallInstruction]bool{}, visited: map[string]bool{}}
+}
+
+// walk visits a function in which carried values hold the transaction; all: every
+// call runs inside; after: only what comes after this instruction.
+func (w *txWalker) walk(fn *ssa.Function, carried map[ssa.Value]bool, all bool, after ssa.Instruction, depth int) {
+	if depth > maxTxDepth || fn == nil {
+		return
+	}
+	if fn.Blocks == nil || fn.Synthetic != "" && fn.Parent() == nil && fn.Origin() == nil {
+		for _, target := range w.e.through(fn) { // bound methods
+			if target != fn {
+				w.walk(target, shift(fn, target, carried), all, nil, depth+1)
+			}
+		}
+		return
+	}
+	if after == nil {
+		key := visitKey(fn, carried, all)
+		if w.visited[key] {
+			return
+		}
+		w.visited[key] = true
+	}
+	eachInstr(fn, func(in ssa.Instruction) {
+		if after != nil && !follows(after, in) {
+			return
+		}
+		switch in := in.(type) {
+		case *ssa.MakeClosure:
+			w.closure(in, carried, all, depth)
+		case ssa.CallInstruction:
+			if in != after {
+				w.call(in, carried, all, depth)
+			}
+		}
+	})
+}
+
+// shift maps what a bound method's wrapper is given to the method's parameters.
+func shift(from, to *ssa.Function, carried map[ssa.Value]bool) map[ssa.Value]bool {
+	out := map[ssa.Value]bool{}
+	off := len(to.Params) - len(from.Params)
+	for i, p := range from.Params {
+		if carried[p] && i+off >= 0 && i+off < len(to.Params) {
+			out[to.Params[i+off]] = true
+		}
+	}
+	return out
+}
+
+func visitKey(fn *ssa.Function, carried map[ssa.Value]bool, all bool) string {
+	var names []string
+	for v := range carried {
+		if v.Parent() == fn {
+			names = append(names, v.Name())
+		}
+	}
+	sort.Strings(names)
+	return fmt.Sprintf("%p %v %s", fn, all, strings.Join(names, ","))
+}
+
+// follows tells whether in runs after the instruction a.
+func follows(a, in ssa.Instruction) bool {
+	if a.Block() != in.Block() {
+		return a.Block().Dominates(in.Block())
+	}
+	for _, x := range a.Block().Instrs {
+		if x == a {
+			return true
+		}
+		if x == in {
+			return false
+		}
+	}
+	return false
+}
+
+func (w *txWalker) closure(mc *ssa.MakeClosure, carried map[ssa.Value]bool, all bool, depth int) {
+	fn := mc.Fn.(*ssa.Function)
+	inner := map[ssa.Value]bool{}
+	for i, b := range mc.Bindings {
+		if i < len(fn.FreeVars) && (w.carries(b, carried, 0) || cellCarries(w, b, carried)) {
+			inner[fn.FreeVars[i]] = true
+		}
+	}
+	if fn.Parent() != nil {
+		w.walk(fn, inner, all, nil, depth+1)
+	}
+}
+
+// cellCarries looks into a captured variable.
+func cellCarries(w *txWalker, b ssa.Value, carried map[ssa.Value]bool) bool {
+	al, ok := b.(*ssa.Alloc)
+	if !ok {
+		return false
+	}
+	for _, v := range storedIn(al) {
+		if w.carries(v, carried, 1) {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, all bool, depth int) {
+	com := call.Common()
+	hit := all || com.IsInvoke() && w.carries(com.Value, carried, 0)
+	given := make([]bool, len(com.Args))
+	for i, a := range com.Args {
+		given[i] = w.carries(a, carried, 0)
+		hit = hit || given[i]
+	}
+	if !hit {
+		return
+	}
+	w.reached[call] = true
+	for _, callee := range w.e.sites[call] {
+		for _, target := range w.e.through(callee) {
+			if target.Blocks == nil {
+				continue
+			}
+			inner := map[ssa.Value]bool{}
+			off := len(target.Params) - len(com.Args)
+			for i, g := range given {
+				if g && i+off >= 0 && i+off < len(target.Params) {
+					inner[target.Params[i+off]] = true
+				}
+			}
+			if com.IsInvoke() && off == 1 && w.carries(com.Value, carried, 0) {
+				inner[target.Params[0]] = true
+			}
+			w.walk(target, inner, all, nil, depth+1)
+		}
+	}
+}
+
+// carries tells whether a value is the transaction, holds it, or was made with it.
+func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) bool {
+	if v == nil || depth > 10 {
+		return false
+	}
+	if carried[v] || isTx(v.Type(), 0) {
+		return true
+	}
+	next := func(v ssa.Value) bool { return w.carries(v, carried, depth+1) }
+	switch v := v.(type) {
+	case *ssa.MakeInterface:
+		return next(v.X)
+	case *ssa.ChangeInterface:
+		return next(v.X)
+	case *ssa.ChangeType:
+		return next(v.X)
+	case *ssa.TypeAssert:
+		return next(v.X)
+	case *ssa.Extract:
+		return canHoldTx(v.Type(), 0) && next(v.Tuple)
+	case *ssa.Phi:
+		for _, x := range v.Edges {
+			if w.carries(x, carried, depth+4) {
+				return true
+			}
+		}
+	case *ssa.UnOp:
+		return canHoldTx(v.Type(), 0) && (next(v.X) || cellCarries(w, v.X, carried))
+	case *ssa.FieldAddr:
+		return canHoldTx(v.Type().(*types.Pointer).Elem(), 0) && next(v.X)
+	case *ssa.Field:
+		return canHoldTx(v.Type(), 0) && next(v.X)
+	case *ssa.Alloc:
+		return w.builtWith(v, carried, depth)
+	case *ssa.Call:
+		return w.madeWith(v, carried, depth)
+	}
+	return false
+}
+
+// madeWith tells whether a call's result was made with the transaction.
+func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth int) bool {
+	if tuple, ok := call.Type().(*types.Tuple); !ok && !canHoldTx(call.Type(), 0) {
+		return false
+	} else if ok && tuple.Len() == 0 {
+		return false
+	}
+	com := call.Common()
+	if com.IsInvoke() && w.carries(com.Value, carried, depth+1) {
+		return true
+	}
+	for _, a := range com.Args {
+		if w.carries(a, carried, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// builtWith tells whether a field of a struct literal holds the transaction.
+func (w *txWalker) builtWith(a *ssa.Alloc, carried map[ssa.Value]bool, depth int) bool {
+	if !canHoldTx(a.Type(), 0) {
+		return false
+	}
+	for _, r := range *a.Referrers() {
+		fa, ok := r.(*ssa.FieldAddr)
+		if !ok {
+			continue
+		}
+		for _, st := range *fa.Referrers() {
+			if st, ok := st.(*ssa.Store); ok && st.Addr == fa && w.carries(st.Val, carried, depth+2) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// canHoldTx tells whether a value of the type may hold a transaction or stand for
+// one: a context, a session, an interface with methods, a struct with such a field.
+func canHoldTx(t types.Type, depth int) bool {
+	if t == nil || depth > 3 {
+		return false
+	}
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		return canHoldTx(p.Elem(), depth)
+	}
+	path := bareTypePath(t)
+	if txTypes[path] || sessionTypes[path] {
+		return true
+	}
+	if resultTypes[path] || strings.HasPrefix(path, "time.") {
+		return false
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Interface:
+		return depth > 0 && holdsQueries(u) || depth == 0 && u.NumMethods() > 0 && path != "" || holdsQueries(u)
+	case *types.Struct:
+		if path == "" {
+			return false
+		}
+		for i := range u.NumFields() {
+			ft := u.Field(i).Type()
+			if bareTypePath(ft) != "context.Context" && canHoldTx(ft, depth+1) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// holdsQueries tells whether an interface is one that SQL goes through.
+func holdsQueries(i *types.Interface) bool {
+	for m := range i.Methods() {
+		for _, p := range []string{"Exec", "Query", "Begin", "Commit", "Prepare"} {
+			if strings.HasPrefix(m.Name(), p) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,290 @@
+// Package model is the model file, model.json: everything that analysis found.
+// It is the joint between analyze and what reads its result (report, explain,
+// check, generate), so it is versioned, complete and imports nothing but the
+// standard library. Identical input gives identical bytes: every list is
+// sorted, and no time, host or absolute path is in it.
+package model
+
+// Version is the format that this package writes; readers refuse newer ones.
+const Version = 1
+
+// Names that stand in place of a service in an assignment.
+const (
+	Library    = "@library"    // stays a module that services import
+	Root       = "@root"       // composition roots: stays the monolith's front
+	Unassigned = "@unassigned" // tests' helpers, tools, dead code, what could not be told
+)
+
+// Model is one analysis.
+type Model struct {
+	Version int    `json:"version"`
+	Tool    string `json:"tool"` // version of ficus that wrote it
+	Module  Module `json:"module"`
+	Seed    uint64 `json:"seed"` // of the partition's random choices
+
+	Packages     []Package     `json:"packages"`     // all of the module's, by path
+	Atoms        []Atom        `json:"atoms"`        // by ID
+	Tables       []Table       `json:"tables"`       // by name
+	Routes       []Route       `json:"routes"`       // by pattern, then method
+	Transactions []Transaction `json:"transactions"` // by position
+	Couplings    []Coupling    `json:"couplings"`    // by From, To, Kind
+
+	Units      []Unit      `json:"units"`      // by ID
+	Services   []Service   `json:"services"`   // the chosen candidate, by name
+	Bills      []Bill      `json:"bills"`      // one a service, by name
+	Candidates []Candidate `json:"candidates"` // alternatives, by number of services
+	Verdict    Verdict     `json:"verdict"`
+
+	Problems   []Problem `json:"problems"`   // what could not be read
+	Unresolved []Problem `json:"unresolved"` // what was read but not understood
+	Stats      Stats     `json:"stats"`
+}
+
+// Module is the analysed Go module.
+type Module struct {
+	Path      string `json:"path"`
+	GoVersion string `json:"go"`
+}
+
+// Stats are sizes, not times: the file is reproducible.
+type Stats struct {
+	Packages  int    `json:"packages"`
+	Lines     int    `json:"lines"`      // of non-test files, generated ones included
+	CallGraph string `json:"call_graph"` // the algorithm, e.g. "vta (module only)"
+}
+
+// Package is one package of the module.
+type Package struct {
+	Path      string   `json:"path"`
+	Name      string   `json:"name"`
+	Dir       string   `json:"dir"` // relative to the module, "." for the root
+	Lines     int      `json:"lines"`
+	Generated int      `json:"generated_lines,omitempty"`
+	Imports   []string `json:"imports,omitempty"` // of the module's packages
+	Broken    bool     `json:"broken,omitempty"`  // had load or type errors
+}
+
+// AtomKind tells what an atom is.
+type AtomKind string
+
+// The kinds of atoms.
+const (
+	KindFunc  AtomKind = "func"
+	KindType  AtomKind = "type" // with its methods
+	KindVar   AtomKind = "var"
+	KindConst AtomKind = "const"
+	KindTable AtomKind = "table"
+	KindRoute AtomKind = "route"
+)
+
+// Atom is the smallest thing that can move. Its ID is the package path, a dot and
+// the name (example.com/shop/internal/orders.Service); for tables and routes
+// "table:orders" and "route:GET /orders/{id}".
+type Atom struct {
+	ID       string   `json:"id"`
+	Kind     AtomKind `json:"kind"`
+	Package  string   `json:"package,omitempty"`
+	Name     string   `json:"name"`
+	File     string   `json:"file,omitempty"` // relative to the module
+	Line     int      `json:"line,omitempty"`
+	Lines    int      `json:"lines,omitempty"` // of the declaration, methods included
+	Exported bool     `json:"exported,omitempty"`
+	// Methods are the names of a type's methods, sorted.
+	Methods []string `json:"methods,omitempty"`
+	Unit    string   `json:"unit,omitempty"` // empty for tables and routes
+	Service string   `json:"service"`        // a service, or Library, Root, Unassigned
+}
+
+// Confidence says how a fact is known.
+type Confidence string
+
+// The confidences, best first.
+const (
+	Proved   Confidence = "proved"   // read from the types or a constant
+	Resolved Confidence = "resolved" // followed through data flow or dispatch
+	Guessed  Confidence = "guessed"  // a heuristic
+)
+
+// Evidence is one place in the source that shows a fact.
+type Evidence struct {
+	File       string     `json:"file"`
+	Line       int        `json:"line"`
+	Column     int        `json:"column,omitempty"`
+	Confidence Confidence `json:"confidence"`
+	// Func is the declaration the place is in: (*Service).Place, Total.
+	Func string `json:"func,omitempty"`
+	// Detail is what stands there: the callee, the SQL, the field.
+	Detail string `json:"detail,omitempty"`
+}
+
+// Access is what is done to a table or variable.
+type Access string
+
+// The accesses.
+const (
+	Read      Access = "read"
+	Write     Access = "write"
+	ReadWrite Access = "read+write"
+)
+
+// Table is one database table.
+type Table struct {
+	Name     string        `json:"name"`
+	Columns  []string      `json:"columns,omitempty"`
+	Refs     []string      `json:"references,omitempty"` // tables its foreign keys name
+	Defined  *Evidence     `json:"defined,omitempty"`    // its DDL
+	Accesses []TableAccess `json:"accesses,omitempty"`
+	Service  string        `json:"service"` // the one owner
+}
+
+// TableAccess is one atom's use of a table.
+type TableAccess struct {
+	Atom     string     `json:"atom"`
+	Access   Access     `json:"access"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Route is one HTTP route of the monolith.
+type Route struct {
+	Method  string `json:"method,omitempty"` // empty: any
+	Host    string `json:"host,omitempty"`
+	Pattern string `json:"pattern"` // with {name} wildcards, whatever the router's syntax
+	Router  string `json:"router"`  // net/http, chi
+	// Handler is the function that answers: an atom ID, with the method for methods
+	// (example.com/shop/internal/orders.Service.handlePlace).
+	Handler string `json:"handler,omitempty"`
+	// Atom is the atom ID of the handler.
+	Atom       string   `json:"atom,omitempty"`
+	Registered Evidence `json:"registered"`
+	// Tables reached from the handler.
+	Tables []RouteTable `json:"tables,omitempty"`
+	// ReadOnly is true when no write to a table was seen from the handler and all SQL
+	// it reaches was understood.
+	ReadOnly bool   `json:"read_only"`
+	Service  string `json:"service"`
+}
+
+// RouteTable is one cell of the matrix entry point × table.
+type RouteTable struct {
+	Table  string `json:"table"`
+	Access Access `json:"access"`
+}
+
+// Transaction is one place that opens a database transaction, with all it reaches.
+type Transaction struct {
+	Atom     string       `json:"atom"`
+	Func     string       `json:"func"`
+	Evidence Evidence     `json:"evidence"`
+	Tables   []RouteTable `json:"tables"`
+	Atoms    []string     `json:"atoms"` // that touch a table inside it
+	Services []string     `json:"services"`
+}
+
+// CouplingKind tells why two atoms hang together.
+type CouplingKind string
+
+// The kinds of couplings.
+const (
+	CouplingCall     CouplingKind = "call"     // static or dispatched call
+	CouplingType     CouplingKind = "type"     // uses the type
+	CouplingState    CouplingKind = "state"    // reads or writes the package variable
+	CouplingTable    CouplingKind = "table"    // reads or writes the table
+	CouplingTx       CouplingKind = "tx"       // both touch tables in one transaction
+	CouplingRoute    CouplingKind = "route"    // the route is answered by the atom
+	CouplingConst    CouplingKind = "const"    // uses the constant
+	CouplingCoChange CouplingKind = "cochange" // changed together in history
+)
+
+// Coupling is a weighted, evidenced edge between two atoms.
+type Coupling struct {
+	From     string       `json:"from"`
+	To       string       `json:"to"`
+	Kind     CouplingKind `json:"kind"`
+	Access   Access       `json:"access,omitempty"` // of state and tables
+	Weight   float64      `json:"weight"`
+	Count    int          `json:"count"` // places; Evidence lists at most 20 of them
+	Evidence []Evidence   `json:"evidence"`
+}
+
+// Unit is what a person sees being assigned: a package, or a part of one.
+type Unit struct {
+	ID      string   `json:"id"` // the package path; of a part: path#name
+	Package string   `json:"package"`
+	Atoms   []string `json:"atoms,omitempty"` // of a part: which declarations
+	Lines   int      `json:"lines"`
+	Service string   `json:"service"`
+	// Stability is the share (0–1) of the ensemble's runs that agree with the
+	// assignment; 1 for pins, roots and libraries.
+	Stability float64 `json:"stability"`
+	// Reason says why the unit is where it is, in words.
+	Reason string `json:"reason"`
+	Pinned bool   `json:"pinned,omitempty"`
+}
+
+// Service is one proposed service.
+type Service struct {
+	Name      string   `json:"name"`
+	Units     []string `json:"units"`
+	Packages  []string `json:"packages"` // wholly owned
+	Routes    []string `json:"routes"`   // atom IDs
+	Tables    []string `json:"tables"`   // names
+	Lines     int      `json:"lines"`
+	Stability float64  `json:"stability"` // mean over units, weighted by lines
+}
+
+// Bill is the itemised price of one service's boundary.
+type Bill struct {
+	Service   string     `json:"service"`
+	Price     float64    `json:"price"`     // sum of the crossings' prices
+	In        int        `json:"in"`        // distinct functions others call
+	Out       int        `json:"out"`       // distinct functions of others it calls
+	Crossings []Crossing `json:"crossings"` // dearest first
+}
+
+// Crossing is one coupling that a boundary cuts. Every crossing stands in the
+// bills of both services.
+type Crossing struct {
+	ID          string       `json:"id"` // stable from run to run, independent of lines
+	Kind        CouplingKind `json:"kind"`
+	From        string       `json:"from"` // atom
+	To          string       `json:"to"`
+	FromService string       `json:"from_service"`
+	ToService   string       `json:"to_service"`
+	// Callee is the function or method called, of call crossings.
+	Callee   string     `json:"callee,omitempty"`
+	Price    float64    `json:"price"`
+	Why      string     `json:"why"`  // why it hurts, in words
+	Cure     string     `json:"cure"` // what to do about it
+	CureKind string     `json:"cure_kind"`
+	InLoop   bool       `json:"in_loop,omitempty"`
+	InTx     bool       `json:"in_tx,omitempty"`
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Candidate is one alternative partition.
+type Candidate struct {
+	Services  int               `json:"services"`
+	Price     float64           `json:"price"` // of all its crossings
+	Score     float64           `json:"score"` // see the partition package
+	Stability float64           `json:"stability"`
+	Units     map[string]string `json:"units"` // unit ID → service
+}
+
+// Verdict is the answer to: should we split, and where first?
+type Verdict struct {
+	Split    bool     `json:"split"`
+	Summary  string   `json:"summary"` // one or two sentences
+	FirstCut string   `json:"first_cut,omitempty"`
+	Order    []string `json:"order,omitempty"` // of the cuts, cheapest safe one first
+	Reasons  []string `json:"reasons"`
+}
+
+// Problem is something that could not be read or understood, and what would help.
+type Problem struct {
+	Code    string `json:"code"` // stable: load, type, sql, reflect, …
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Package string `json:"package,omitempty"`
+	Message string `json:"message"`
+	Cure    string `json:"cure,omitempty"`
+}

@@ -1,0 +1,107 @@
+package partition
+
+import (
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// bindTransactions joins the cells whose code writes in one transaction, before
+// anything is clustered: what commits together belongs together. A transaction
+// that would bind more than half of the code is not followed; it stays a strong
+// coupling and a line in the bill. Writes that the opener itself makes in
+// another's table do not bind: that is a table with two writers, which one of them
+// can give up.
+func (s *solver) bindTransactions(u *union, apart [][2]int) {
+	most := collapseShare * float64(s.clusteredLines())
+	groups := s.txGroups()
+	slices.SortStableFunc(groups, func(a, b []int) int { return s.joint(u, a) - s.joint(u, b) })
+	for _, g := range groups {
+		if float64(s.joint(u, g)) > most || !s.mayJoin(u, g, apart) {
+			continue
+		}
+		for _, c := range g[1:] {
+			_ = u.join(g[0], c, "transaction") // mayJoin has asked
+		}
+	}
+}
+
+// txGroups are the cells of every atom that opens transactions, and of the atoms
+// that write in them.
+func (s *solver) txGroups() [][]int {
+	at := map[int32][]int{}
+	for _, c := range s.g.Couplings {
+		if c.Kind != model.CouplingTx {
+			continue
+		}
+		from, to := s.cells.cellOf[c.From], s.cells.cellOf[c.To]
+		if from < 0 || to < 0 || from == to {
+			continue
+		}
+		if at[c.From] == nil {
+			at[c.From] = []int{from}
+		}
+		if !slices.Contains(at[c.From], to) {
+			at[c.From] = append(at[c.From], to)
+		}
+	}
+	openers := make([]int32, 0, len(at))
+	for a := range at {
+		openers = append(openers, a)
+	}
+	slices.Sort(openers)
+	var out [][]int
+	for _, a := range openers {
+		out = append(out, at[a])
+	}
+	return out
+}
+
+// clusteredLines are the lines of all packages that could be in a service.
+func (s *solver) clusteredLines() int {
+	sum := 0
+	for p, pkg := range s.g.Packages {
+		if !s.lay.peeled[p] && !s.lay.unreached[p] {
+			sum += pkg.Lines
+		}
+	}
+	return sum
+}
+
+// joint is the number of lines that joining the cells would put together, with
+// what is joined to them already.
+func (s *solver) joint(u *union, group []int) int {
+	roots := map[int]bool{}
+	for _, c := range group {
+		roots[u.find(c)] = true
+	}
+	sum := 0
+	for i, c := range s.cells.list {
+		if roots[u.find(i)] {
+			sum += c.lines
+		}
+	}
+	return sum
+}
+
+// mayJoin reports whether no pin speaks against joining the cells.
+func (s *solver) mayJoin(u *union, group []int, apart [][2]int) bool {
+	roots, home := map[int]bool{}, ""
+	for _, c := range group {
+		r := u.find(c)
+		roots[r] = true
+		if h := u.home[r]; h != "" {
+			if home != "" && home != h {
+				return false
+			}
+			home = h
+		}
+	}
+	for _, pair := range apart {
+		a, b := u.find(pair[0]), u.find(pair[1])
+		if a != b && roots[a] && roots[b] {
+			return false
+		}
+	}
+	return true
+}

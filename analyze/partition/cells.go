@@ -1,0 +1,163 @@
+package partition
+
+import (
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// cell is the smallest thing that clustering moves: a package, or a part of one
+// that a pin or its mixed contents ask for.
+type cell struct {
+	pkg   int32
+	atoms []int32 // sorted; all of the package's for a whole one
+	whole bool
+	lines int
+}
+
+// cells are all cells of a module.
+type cells struct {
+	g      *coupling.Graph
+	list   []cell
+	cellOf []int // atom → cell, -1 for tables and routes
+}
+
+// newCells gives every package its cells: one, unless parts says that it mixes
+// domains or pins name only some of its atoms. parts gives a number per atom.
+func newCells(g *coupling.Graph, parts []int, pins Pins) *cells {
+	c := &cells{g: g, cellOf: make([]int, len(g.Atoms))}
+	for i := range c.cellOf {
+		c.cellOf[i] = -1
+	}
+	mark := pinMarks(len(g.Atoms), pins)
+	for p := range g.Packages {
+		c.add(int32(p), parts, mark)
+	}
+	return c
+}
+
+// pinMarks numbers atoms by the set of pins that name them: atoms of one package
+// that are named differently must be able to part.
+func pinMarks(n int, pins Pins) []string {
+	mark := make([]string, n)
+	number := 0
+	sign := func(atoms []int32) {
+		number++
+		for _, a := range atoms {
+			mark[a] += string(rune('0'+number%64)) + string(rune('0'+number/64)) + "."
+		}
+	}
+	for _, p := range pins.Places {
+		sign(p.Atoms)
+	}
+	for _, g := range slices.Concat(pins.Together, pins.Apart) {
+		for _, m := range g.Members {
+			sign(m)
+		}
+	}
+	return mark
+}
+
+func (c *cells) add(p int32, parts []int, mark []string) {
+	type sign struct {
+		part int
+		mark string
+	}
+	pkg := c.g.Packages[p]
+	at := map[sign]int{}
+	for _, a := range pkg.Atoms {
+		s := sign{parts[a], mark[a]}
+		i, ok := at[s]
+		if !ok {
+			i = len(c.list)
+			at[s] = i
+			c.list = append(c.list, cell{pkg: p})
+		}
+		c.list[i].atoms = append(c.list[i].atoms, a)
+		c.list[i].lines += c.g.Atoms[a].Lines
+		c.cellOf[a] = i
+	}
+	switch len(at) {
+	case 0: // nothing declared, or nothing readable
+		c.list = append(c.list, cell{pkg: p, whole: true, lines: pkg.Lines})
+	case 1:
+		last := &c.list[len(c.list)-1]
+		last.whole, last.lines = true, pkg.Lines
+	}
+}
+
+// network joins the cells that pins put together and adds the tables.
+func (c *cells) network(u *union, apart [][2]int) (*network, []int) {
+	nodeOfCell := make([]int, len(c.list))
+	var nodes []node
+	at := map[int]int{}
+	for i, cl := range c.list {
+		r := u.find(i)
+		n, ok := at[r]
+		if !ok {
+			n = len(nodes)
+			at[r] = n
+			nodes = append(nodes, node{table: noAtom, home: u.home[r]})
+		}
+		nodes[n].cells = append(nodes[n].cells, i)
+		nodes[n].lines += cl.lines
+		nodeOfCell[i] = n
+	}
+	nodeOf := make([]int, len(c.g.Atoms))
+	for a, cl := range c.cellOf {
+		nodeOf[a] = -1
+		if cl >= 0 {
+			nodeOf[a] = nodeOfCell[cl]
+		}
+	}
+	for a, atom := range c.g.Atoms {
+		if atom.Kind == model.KindTable {
+			nodeOf[a] = len(nodes)
+			nodes = append(nodes, node{table: int32(a)})
+		}
+	}
+	for _, pair := range apart {
+		a, b := nodeOfCell[pair[0]], nodeOfCell[pair[1]]
+		nodes[a].apart = append(nodes[a].apart, b)
+		nodes[b].apart = append(nodes[b].apart, a)
+	}
+	c.markData(nodes, nodeOf)
+	return newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(nodeOfCell)), nodeOfCell
+}
+
+func (c *cells) markData(nodes []node, nodeOf []int) {
+	type pair struct {
+		node  int
+		table int32
+	}
+	seen := map[pair]bool{}
+	for _, e := range c.g.Couplings {
+		switch e.Kind {
+		case model.CouplingTable:
+			if n := nodeOf[e.From]; n >= 0 && !seen[pair{n, e.To}] {
+				seen[pair{n, e.To}] = true
+				nodes[n].tables++
+			}
+		case model.CouplingRoute:
+			if n := nodeOf[e.To]; n >= 0 {
+				nodes[n].routes++
+			}
+		}
+	}
+}
+
+// nodeOfPackage gives whole packages their node; imports of a package in parts
+// belong to no part.
+func (c *cells) nodeOfPackage(nodeOfCell []int) []int {
+	out := make([]int, len(c.g.Packages))
+	for i := range out {
+		out[i] = -1
+	}
+	for i, cl := range c.list {
+		if cl.whole {
+			out[cl.pkg] = nodeOfCell[i]
+		}
+	}
+	return out
+}

@@ -1,0 +1,114 @@
+package partition
+
+import "math"
+
+const (
+	// kernelGroups is from how many groups a kernel node must be used,
+	// kernelLargest the share that the largest user may have at most.
+	kernelGroups  = 3
+	kernelLargest = 0.55
+)
+
+// findKernel marks the nodes that serve all groups and belong to none: used from
+// at least three, none of them the main user, with no table or route of their
+// own; or the one data layer that holds most tables for all, which is no service
+// by itself. The likeness to a domain package that every domain uses is the rule's
+// weakness: what it marks is a suggestion, with the reason printed.
+func (s *solver) findKernel(owners [][]float64) []bool {
+	kernel := make([]bool, len(s.net.nodes))
+	for changed := true; changed; {
+		changed = false
+		for n := range s.net.nodes {
+			if !kernel[n] && s.mayBeKernel(n) && (spreadWide(owners[n]) || s.supports(n, kernel)) {
+				kernel[n], changed = true, true
+			}
+		}
+	}
+	return kernel
+}
+
+func (s *solver) mayBeKernel(n int) bool {
+	nd := s.net.nodes[n]
+	return nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
+}
+
+const (
+	// layerShare is the share of all tables that a data layer touches, layerTables
+	// their least number.
+	layerShare  = 0.4
+	layerTables = 4
+)
+
+// dataLayer reports whether a node keeps the tables of others: it touches a large
+// part of them all and answers no route.
+func (s *solver) dataLayer(n int) bool {
+	all := 0
+	for _, nd := range s.net.nodes {
+		if nd.table != noAtom {
+			all++
+		}
+	}
+	nd := s.net.nodes[n]
+	return nd.routes == 0 && nd.tables >= layerTables && float64(nd.tables) >= layerShare*float64(all)
+}
+
+// owners gives, for every node, how much of its use comes from each group.
+func (s *solver) owners(group []int) [][]float64 {
+	groups := 0
+	for _, g := range group {
+		groups = max(groups, g+1)
+	}
+	out := make([][]float64, len(s.net.nodes))
+	for n := range out {
+		out[n] = make([]float64, groups)
+		for _, l := range s.net.in[n] {
+			if g := group[l.to]; g >= 0 {
+				out[n][g] += l.weight / math.Sqrt(float64(max(1, s.net.degree(l.to))))
+			}
+		}
+	}
+	return out
+}
+
+// flowOwners are the owners that ownership flow found: sources instead of groups.
+func (s *solver) flowOwners() [][]float64 {
+	out := make([][]float64, len(s.net.nodes))
+	for i, n := range s.active {
+		out[n] = s.flow.share[i]
+	}
+	return out
+}
+
+func spreadWide(owner []float64) bool {
+	largest, total, groups := 0.0, 0.0, 0
+	for _, w := range owner {
+		largest, total = max(largest, w), total+w
+	}
+	for _, w := range owner {
+		if w > 0 && w >= 0.05*total {
+			groups++
+		}
+	}
+	return groups >= kernelGroups && largest < kernelLargest*total
+}
+
+// supports reports whether only kernel nodes use n, and n uses nothing else: the
+// inside of a library.
+func (s *solver) supports(n int, kernel []bool) bool {
+	used := false
+	for _, l := range s.net.in[n] {
+		if s.idle(l.to) {
+			continue
+		}
+		if !kernel[l.to] {
+			return false
+		}
+		used = true
+	}
+	for _, l := range s.net.out[n] {
+		if !kernel[l.to] {
+			return false
+		}
+	}
+	return used
+}

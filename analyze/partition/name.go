@@ -1,0 +1,154 @@
+package partition
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+)
+
+// names gives every service of an assignment the name that a person would
+// choose: the pinned one; else that of the package (its last folder that says
+// something) which holds most of the service's lines, unless its tables or route
+// prefixes agree on another.
+func (s *solver) names(a *assignment) []string {
+	n := &namer{solver: s, votes: make([]map[string]float64, a.services), names: make([]string, a.services)}
+	n.count(a)
+	n.pinned(a)
+	n.elect()
+	return n.names
+}
+
+type namer struct {
+	*solver
+	votes []map[string]float64
+	names []string
+}
+
+func (n *namer) count(a *assignment) {
+	for i := range n.votes {
+		n.votes[i] = map[string]float64{}
+	}
+	for i, nd := range n.net.nodes {
+		g := a.group[i]
+		if g < 0 {
+			continue
+		}
+		for _, c := range nd.cells {
+			n.votePackage(n.votes[g], n.cells.list[c])
+		}
+		if nd.table != noAtom {
+			n.votes[g][clean(singular(firstWord(n.g.Atoms[nd.table].Name)))] += tableVote
+		}
+	}
+}
+
+// tableVote is what a table adds to a name, in lines of code.
+const tableVote = 20
+
+// votePackage gives the lines to every folder on the path, the deeper ones more:
+// of internal/orders/app all of orders' packages vote for orders.
+func (n *namer) votePackage(votes map[string]float64, c cell) {
+	dir := n.g.Packages[c.pkg].Dir
+	share := 1.0
+	for dir != "." && dir != "/" && dir != "" {
+		if word := clean(path.Base(dir)); word != "" && !layer[word] {
+			votes[word] += share * float64(c.lines)
+			share *= 0.9
+		}
+		dir = path.Dir(dir)
+	}
+}
+
+// layer words name a place in an architecture, not a domain.
+var layer = map[string]bool{
+	"internal": true, "pkg": true, "cmd": true, "src": true, "app": true, "apps": true, "lib": true, "service": true,
+	"services": true, "handler": true, "handlers": true, "controller": true, "controllers": true, "repository": true,
+	"repositories": true, "repo": true, "repos": true, "model": true, "models": true, "domain": true, "domains": true,
+	"entity": true, "entities": true, "api": true, "rest": true, "grpc": true, "http": true, "https": true, "postgres": true,
+	"mysql": true, "sqlite": true, "db": true, "database": true, "store": true, "storage": true, "adapters": true, "adapter": true,
+	"ports": true, "port": true, "application": true, "infrastructure": true, "infra": true, "interfaces": true,
+	"usecase": true, "usecases": true, "transport": true, "server": true, "main": true, "core": true, "modules": true,
+	"module": true, "command": true, "commands": true, "query": true, "queries": true, "types": true, "common": true,
+	"dao": true, "dal": true, "logic": true, "svc": true, "rpc": true, "proto": true, "pb": true, "config": true, "mq": true,
+	"v1": true, "v2": true, "v3": true, "impl": true, "data": true, "web": true, "dto": true, "ms": true,
+}
+
+// clean makes a word a name of a service: lower case, letters, digits, dashes.
+func clean(word string) string {
+	word = strings.ToLower(strings.ReplaceAll(word, "_", "-"))
+	word = strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' || r == '-' {
+			return r
+		}
+		return -1
+	}, word)
+	return strings.Trim(word, "-")
+}
+
+func firstWord(table string) string {
+	if i := strings.LastIndexByte(table, '.'); i >= 0 {
+		table = table[i+1:]
+	}
+	return table
+}
+
+func singular(word string) string { return word }
+
+// pinned takes the homes of pins as names.
+func (n *namer) pinned(a *assignment) {
+	for i, nd := range n.net.nodes {
+		if g := a.group[i]; g >= 0 && nd.home != "" {
+			n.names[g] = nd.home
+		}
+	}
+}
+
+// elect gives each service its best word that is more its own than another's;
+// the strongest claims first, so that names are unique and stable.
+func (n *namer) elect() {
+	type claim struct {
+		group int
+		word  string
+		votes float64
+	}
+	var claims []claim
+	for g, votes := range n.votes {
+		if n.names[g] != "" {
+			continue
+		}
+		for word, v := range votes {
+			if word != "" {
+				claims = append(claims, claim{g, word, v})
+			}
+		}
+	}
+	slices.SortFunc(claims, func(a, b claim) int {
+		switch {
+		case a.votes != b.votes:
+			if a.votes > b.votes {
+				return -1
+			}
+			return 1
+		case a.word != b.word:
+			return strings.Compare(a.word, b.word)
+		}
+		return a.group - b.group
+	})
+	taken := map[string]bool{}
+	for _, name := range n.names {
+		taken[name] = true
+	}
+	for _, c := range claims {
+		if n.names[c.group] == "" && !taken[c.word] {
+			n.names[c.group], taken[c.word] = c.word, true
+		}
+	}
+	for g := range n.names {
+		for i := 1; n.names[g] == ""; i++ {
+			if name := fmt.Sprintf("service-%d", i); !taken[name] {
+				n.names[g], taken[name] = name, true
+			}
+		}
+	}
+}

@@ -1,0 +1,145 @@
+package partition
+
+import (
+	"math"
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+)
+
+// network is the graph that is clustered: cells, already joined where a pin says
+// so, and tables, so that those who share one are near. Routes take no part: they
+// go where their handler goes.
+type network struct {
+	nodes []node
+	out   [][]link // by target
+	in    [][]link // by source
+}
+
+// node is one or several cells that stay together, or a table.
+type node struct {
+	cells  []int  // indexes, none of a table
+	table  int32  // the table's atom, noAtom of cells
+	home   string // the service, or role, that a pin gives; else empty
+	lines  int
+	routes int // routes that it answers
+	tables int // tables that it touches
+	// started: the composition root uses it directly.
+	started bool
+	// source: started, with routes or data of its own.
+	source bool
+	apart  []int
+}
+
+const noAtom int32 = -1
+
+// link is one direction of coupling between two nodes.
+type link struct {
+	to     int
+	weight float64
+}
+
+// newNetwork sums the couplings of atoms over nodes. The sum is damped once more:
+// two packages with twenty small ties are not ten times as close as two with two.
+// An import without any coupling that was seen (blank imports, broken packages)
+// still counts a little.
+func newNetwork(g *coupling.Graph, nodes []node, nodeOf []int, nodeOfPackage []int) *network {
+	net := &network{nodes: nodes, out: make([][]link, len(nodes)), in: make([][]link, len(nodes))}
+	sums := make([]map[int]float64, len(nodes))
+	add := func(from, to int, w float64) {
+		if from < 0 || to < 0 || from == to {
+			return
+		}
+		if sums[from] == nil {
+			sums[from] = map[int]float64{}
+		}
+		sums[from][to] += w
+	}
+	for _, c := range g.Couplings {
+		add(nodeOf[c.From], nodeOf[c.To], c.Weight)
+	}
+	for p, pkg := range g.Packages {
+		for _, imp := range pkg.Imports {
+			add(nodeOfPackage[p], nodeOfPackage[imp], importWeight)
+		}
+	}
+	net.fill(sums)
+	return net
+}
+
+const importWeight = 0.25
+
+func (n *network) fill(sums []map[int]float64) {
+	users := make([]int, len(n.nodes))
+	for _, m := range sums {
+		for to := range m {
+			users[to]++
+		}
+	}
+	for from, m := range sums {
+		targets := make([]int, 0, len(m))
+		for to := range m {
+			targets = append(targets, to)
+		}
+		slices.Sort(targets)
+		for _, to := range targets {
+			w := math.Log1p(m[to]) / math.Sqrt(float64(users[to]))
+			n.out[from] = append(n.out[from], link{to, w})
+			n.in[to] = append(n.in[to], link{from, w})
+		}
+	}
+}
+
+// without gives a copy of the network in which the dropped nodes have no links.
+func (n *network) without(drop []bool) *network {
+	c := &network{nodes: n.nodes, out: make([][]link, len(n.nodes)), in: make([][]link, len(n.nodes))}
+	for from, links := range n.out {
+		for _, l := range links {
+			if !drop[from] && !drop[l.to] {
+				c.out[from] = append(c.out[from], l)
+				c.in[l.to] = append(c.in[l.to], link{from, l.weight})
+			}
+		}
+	}
+	return c
+}
+
+// modularity is Newman's Q of the grouping, both directions of a link added:
+// 1/2m Σ [A − k·k/2m] over pairs of one group. Nodes of group −1 take no part.
+func (n *network) modularity(group []int) float64 {
+	degree, inside := map[int]float64{}, map[int]float64{}
+	total := 0.0
+	for from, links := range n.out {
+		for _, l := range links {
+			a, b := group[from], group[l.to]
+			if a < 0 || b < 0 {
+				continue
+			}
+			total += 2 * l.weight
+			degree[a] += l.weight
+			degree[b] += l.weight
+			if a == b {
+				inside[a] += 2 * l.weight
+			}
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	keys := make([]int, 0, len(degree))
+	for k := range degree {
+		keys = append(keys, k)
+	}
+	slices.Sort(keys)
+	q := 0.0
+	for _, k := range keys {
+		q += inside[k]/total - (degree[k]/total)*(degree[k]/total)
+	}
+	return q
+}
+
+// degree is the number of nodes that a node depends on.
+func (n *network) degree(i int) int { return len(n.out[i]) }
+
+// owns reports whether a node answers routes or touches tables.
+func (n node) owns() bool { return n.routes+n.tables > 0 }

@@ -1,0 +1,217 @@
+package partition
+
+import (
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// layout is what the import graph alone tells of the packages.
+type layout struct {
+	g         *coupling.Graph
+	importers [][]int32
+	mains     []bool
+	// unreached packages are imported by no main, at any distance: tests' helpers,
+	// generators, dead code.
+	unreached []bool
+	// tools are mains beside others that have no package to themselves: a
+	// migration runner, a command line client.
+	tools []bool
+	// peeled are the mains and the packages below them that only wire. They are
+	// left out while units are clustered: a composition root ties everything to
+	// everything.
+	peeled []bool
+	// fanout is the number of packages that a package imports, of the module's.
+	fanout []int
+}
+
+func newLayout(g *coupling.Graph) *layout {
+	n := len(g.Packages)
+	l := &layout{g: g, importers: make([][]int32, n), mains: make([]bool, n), unreached: make([]bool, n),
+		tools: make([]bool, n), peeled: make([]bool, n), fanout: make([]int, n)}
+	for p, pkg := range g.Packages {
+		l.mains[p] = pkg.Name == "main"
+		l.fanout[p] = len(pkg.Imports)
+		for _, imp := range pkg.Imports {
+			l.importers[imp] = append(l.importers[imp], int32(p))
+		}
+	}
+	l.findUnreached()
+	l.findTools()
+	l.peel()
+	return l
+}
+
+// reach marks all packages that the given ones import, at any distance, without
+// going through blocked ones.
+func (l *layout) reach(from []int32, blocked int32) []bool {
+	seen := make([]bool, len(l.g.Packages))
+	stack := slices.Clone(from)
+	for len(stack) > 0 {
+		p := stack[len(stack)-1]
+		stack = stack[:len(stack)-1]
+		if seen[p] || p == blocked {
+			continue
+		}
+		seen[p] = true
+		stack = append(stack, l.g.Packages[p].Imports...)
+	}
+	return seen
+}
+
+const nothing int32 = -1
+
+func (l *layout) where(keep func(p int) bool) []int32 {
+	var out []int32
+	for p := range l.g.Packages {
+		if keep(p) {
+			out = append(out, int32(p))
+		}
+	}
+	return out
+}
+
+func (l *layout) lines(in []bool) int {
+	sum := 0
+	for p, pkg := range l.g.Packages {
+		if in[p] {
+			sum += pkg.Lines
+		}
+	}
+	return sum
+}
+
+// findUnreached needs mains that reach something of weight: a module that is
+// mostly library has its code outside of their reach by nature.
+func (l *layout) findUnreached() {
+	mains := l.where(func(p int) bool { return l.mains[p] })
+	reached := l.reach(mains, nothing)
+	all := make([]bool, len(reached))
+	for p := range all {
+		all[p] = true
+	}
+	if float64(l.lines(reached)) < minReached*float64(l.lines(all)) {
+		return
+	}
+	for p := range reached {
+		l.unreached[p] = !reached[p]
+	}
+}
+
+const minReached = 0.5
+
+func (l *layout) findTools() {
+	mains := l.where(func(p int) bool { return l.mains[p] })
+	var without []int32
+	all := float64(l.lines(l.reach(mains, nothing)))
+	for _, m := range mains {
+		if !l.hasOwn(m, mains) && float64(l.lines(l.reach([]int32{m}, nothing))) <= toolReach*all {
+			without = append(without, m)
+		}
+	}
+	if len(without) == len(mains) {
+		return
+	}
+	for _, m := range without {
+		l.tools[m] = true
+	}
+}
+
+// toolReach is the share of all reached lines that a tool reaches at most: a main
+// that reaches more starts the monolith itself.
+const toolReach = 0.25
+
+// hasOwn reports whether a main reaches a package that no other main reaches.
+func (l *layout) hasOwn(m int32, mains []int32) bool {
+	others := slices.DeleteFunc(slices.Clone(mains), func(o int32) bool { return o == m })
+	elsewhere := l.reach(others, nothing)
+	for p, ok := range l.reach([]int32{m}, nothing) {
+		if ok && int32(p) != m && !elsewhere[p] {
+			return true
+		}
+	}
+	return false
+}
+
+// peel takes away mains, then, layer by layer, packages that only peeled ones
+// import and that most of the rest hangs on: reached through them alone. Such a
+// package wires when it imports several and has few lines of its own beside what
+// it holds; one with much code of its own is a domain that happens to be on top.
+func (l *layout) peel() {
+	for p := range l.peeled {
+		l.peeled[p] = l.mains[p] && (l.tools[p] || l.wires(int32(p)))
+	}
+	for {
+		found := false
+		for p := range l.peeled {
+			if !l.peeled[p] && !l.unreached[p] && l.onTop(p) && l.wires(int32(p)) {
+				l.peeled[p], found = true, true
+			}
+		}
+		if !found {
+			return
+		}
+	}
+}
+
+// onTop reports whether only peeled packages import p, and some do.
+func (l *layout) onTop(p int) bool {
+	for _, i := range l.importers[p] {
+		if !l.peeled[i] && !l.unreached[i] {
+			return false
+		}
+	}
+	return len(l.importers[p]) > 0
+}
+
+const (
+	peelHeld   = 0.4  // share of the remaining lines that hang on a root alone
+	peelOwn    = 0.25 // its own lines, as a share of those
+	peelFanout = 3
+)
+
+func (l *layout) wires(p int32) bool {
+	if l.fanout[p] < peelFanout {
+		return l.mains[p] && l.fanout[p] > 0
+	}
+	tops := l.where(func(q int) bool { return l.top(q) })
+	if !slices.Contains(tops, p) {
+		tops = append(tops, p)
+	}
+	all, rest := l.reach(tops, nothing), l.reach(tops, p)
+	held := l.lines(all) - l.lines(rest) - l.g.Packages[p].Lines
+	remaining := l.lines(all)
+	for q := range l.peeled {
+		if l.peeled[q] && all[q] {
+			remaining -= l.g.Packages[q].Lines
+		}
+	}
+	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= peelOwn*float64(held)
+}
+
+// top are the packages from which the rest is reached: mains that are no tools,
+// and without mains those that nobody imports.
+func (l *layout) top(p int) bool {
+	if l.unreached[p] {
+		return false
+	}
+	return l.mains[p] && !l.tools[p] || len(l.importers[p]) == 0
+}
+
+// hasData reports whether a package touches a table or answers a route.
+func (l *layout) hasData(p int) bool {
+	for _, a := range l.g.Packages[p].Atoms {
+		for _, c := range l.g.Out(a) {
+			if c.Kind == model.CouplingTable {
+				return true
+			}
+		}
+		for _, e := range l.g.In(a) {
+			if l.g.Couplings[e].Kind == model.CouplingRoute {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,186 @@
+package partition
+
+import (
+	"context"
+	"math/rand/v2"
+	"slices"
+
+	"gonum.org/v1/gonum/graph/community"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+const (
+	// A package is looked into when it has at least mixedLines lines and mixedAtoms
+	// declarations, and owns data or routes: packages of types alone stay whole, as
+	// a library that all import.
+	mixedLines = 300
+	mixedAtoms = 8
+	// pureShare is the share of a package's lines in one group from which it counts
+	// as pure, crumbShare the share below which a group is no part.
+	pureShare  = 0.7
+	crumbShare = 0.05
+	// splitRuns is how many seeds are tried; the best by modularity counts.
+	splitRuns = 8
+)
+
+// mixed numbers the atoms of packages that mix domains by part; all other atoms
+// are 0. Candidates' declarations are clustered one by one among the packages
+// around them: where they fall into several groups, each with other neighbours,
+// the package is a layer and not a domain.
+func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]int, error) {
+	parts := make([]int, len(g.Atoms))
+	var candidates []int32
+	for p := range g.Packages {
+		if lay.mayBeMixed(p) {
+			candidates = append(candidates, int32(p))
+		}
+	}
+	if len(candidates) == 0 {
+		return parts, nil
+	}
+	net, nodeOf := atomNetwork(g, lay, candidates)
+	group, err := bestRun(ctx, net, seed)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range candidates {
+		splitPackage(g, p, func(a int32) int { return group[nodeOf[a]] }, parts)
+	}
+	return parts, nil
+}
+
+func (l *layout) mayBeMixed(p int) bool {
+	pkg := l.g.Packages[p]
+	return pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p] && l.hasData(p)
+}
+
+// atomNetwork has a node for every declaration of the candidates, for every other
+// package and for every table. Roots are left out: they tie all to all.
+func atomNetwork(g *coupling.Graph, lay *layout, candidates []int32) (*network, []int) {
+	nodeOf := make([]int, len(g.Atoms))
+	var nodes []node
+	ofPackage := map[int32]int{}
+	for a, atom := range g.Atoms {
+		switch {
+		case atom.Kind == model.KindRoute, atom.Package >= 0 && (lay.peeled[atom.Package] || lay.unreached[atom.Package]):
+			nodeOf[a] = -1
+			continue
+		case atom.Kind == model.KindTable, slices.Contains(candidates, atom.Package):
+			nodeOf[a] = len(nodes)
+			nodes = append(nodes, node{table: noAtom})
+			continue
+		}
+		n, ok := ofPackage[atom.Package]
+		if !ok {
+			n = len(nodes)
+			ofPackage[atom.Package] = n
+			nodes = append(nodes, node{table: noAtom})
+		}
+		nodeOf[a] = n
+	}
+	none := make([]int, len(g.Packages))
+	for i := range none {
+		none[i] = -1
+	}
+	return newNetwork(g, nodes, nodeOf, none), nodeOf
+}
+
+// bestRun is the grouping of the highest modularity of several runs.
+func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
+	active := make([]int, len(net.nodes))
+	for i := range active {
+		active[i] = i
+	}
+	g, _ := undirected(net, active)
+	var best []int
+	bestQ := 0.0
+	for run := range splitRuns {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		communities := community.Modularize(g, 1, rand.NewPCG(seed, uint64(run))).Communities()
+		group := make([]int, len(active))
+		for i, members := range communities {
+			for _, m := range members {
+				group[m.ID()] = i
+			}
+		}
+		if q := net.modularity(group); best == nil || q > bestQ {
+			best, bestQ = group, q
+		}
+	}
+	return best, nil
+}
+
+// splitPackage numbers the parts of one package, from 1; atoms in crumbs go with
+// the part that they hang on most. A pure package keeps 0 throughout.
+func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int) {
+	pkg := g.Packages[p]
+	lines, total := map[int]int{}, 0
+	for _, a := range pkg.Atoms {
+		lines[groupOf(a)] += g.Atoms[a].Lines
+		total += g.Atoms[a].Lines
+	}
+	number := map[int]int{}
+	largest := 0
+	for _, grp := range sortedKeys(lines) {
+		largest = max(largest, lines[grp])
+		if float64(lines[grp]) >= crumbShare*float64(total) {
+			number[grp] = len(number) + 1
+		}
+	}
+	if len(number) < 2 || float64(largest) >= pureShare*float64(total) {
+		return
+	}
+	for _, a := range pkg.Atoms {
+		parts[a] = number[groupOf(a)]
+	}
+	adoptCrumbs(g, p, parts)
+}
+
+// adoptCrumbs gives atoms without a part the part of their strongest neighbours
+// in the package, in rounds, and what is left the first.
+func adoptCrumbs(g *coupling.Graph, p int32, parts []int) {
+	for range len(g.Packages[p].Atoms) {
+		changed := false
+		for _, a := range g.Packages[p].Atoms {
+			if parts[a] == 0 {
+				if part := strongestPart(g, p, a, parts); part > 0 {
+					parts[a], changed = part, true
+				}
+			}
+		}
+		if !changed {
+			break
+		}
+	}
+	for _, a := range g.Packages[p].Atoms {
+		if parts[a] == 0 {
+			parts[a] = 1
+		}
+	}
+}
+
+func strongestPart(g *coupling.Graph, p, a int32, parts []int) int {
+	weight := map[int]float64{}
+	add := func(other int32, w float64) {
+		if g.Atoms[other].Package == p && parts[other] > 0 {
+			weight[parts[other]] += w
+		}
+	}
+	for _, c := range g.Out(a) {
+		add(c.To, c.Weight)
+	}
+	for _, e := range g.In(a) {
+		add(g.Couplings[e].From, g.Couplings[e].Weight)
+	}
+	best := 0
+	for _, part := range sortedKeys(weight) {
+		if best == 0 || weight[part] > weight[best] {
+			best = part
+		}
+	}
+	return best
+}

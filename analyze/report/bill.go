@@ -1,0 +1,86 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// Bill writes one service's whole bill, every item with its places and its cure.
+// It is an error when the model has no such service.
+func Bill(w io.Writer, m *model.Model, service string, o Options) error {
+	ix := newIndex(m)
+	bill, ok := ix.bills[service]
+	if !ok {
+		return unknownName(service, serviceNames(m), "service")
+	}
+	v := &textView{screen: newScreen(o), ix: ix, o: o}
+	v.line(span{fmt.Sprintf("%s: price %s, %s", service, amount(bill.Price), crossingCounts(*bill)), bold})
+	v.bill(*bill, len(bill.Crossings))
+	return v.flush(w)
+}
+
+func crossingCounts(b model.Bill) string {
+	return fmt.Sprintf("%s (%s in, %d out)", counted(len(b.Crossings), "crossing"), counted(b.In, "function"), b.Out)
+}
+
+// bill writes the bill by the service on the other side, dearest first, and of
+// each the dearest items.
+func (v *textView) bill(b model.Bill, most int) {
+	var others []string
+	byOther, sums := map[string][]model.Crossing{}, map[string]float64{}
+	for _, c := range b.Crossings {
+		other := c.ToService
+		if other == b.Service {
+			other = c.FromService
+		}
+		if byOther[other] == nil {
+			others = append(others, other)
+		}
+		byOther[other] = append(byOther[other], c)
+		sums[other] += c.Price
+	}
+	slices.SortStableFunc(others, func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) })
+	for _, other := range others {
+		v.head(fmt.Sprintf("With %s (price %s):", orSay(strings.TrimPrefix(other, "@"), "?"), amount(sums[other])))
+		items := group(byOther[other])
+		for i, it := range firstN(items, most) {
+			v.itemLines(i+1, it)
+			if len(it.crossings) > 1 {
+				v.itemPlaces(it)
+			}
+		}
+		v.rest(items, most)
+	}
+}
+
+// itemPlaces lists which declarations the item couples, the first few of many.
+func (v *textView) itemPlaces(it item) {
+	const most = 8
+	for _, c := range firstN(it.crossings, most) {
+		to := v.ix.goName(c.To)
+		if c.Callee != "" {
+			to = v.ix.goName(c.Callee)
+		}
+		from := v.ix.goName(c.From)
+		if len(c.Evidence) > 0 {
+			from = v.ix.funcName(c.From, c.Evidence[0])
+		}
+		v.line(span{fmt.Sprintf("       %s → %s", from, to), plain}, span{"  " + place(c.Evidence), dim})
+	}
+	if n := len(it.crossings); n > most {
+		v.line(span{fmt.Sprintf("       and %d more", n-most), dim})
+	}
+}
+
+func serviceNames(m *model.Model) []string {
+	names := make([]string, 0, len(m.Services))
+	for _, s := range m.Services {
+		names = append(names, s.Name)
+	}
+	return names
+}

@@ -1,0 +1,216 @@
+package report
+
+import (
+	"context"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+var screenshots = flag.String("screenshots", "", "folder to write screenshots of the HTML report to")
+
+// browser starts a headless Chromium; the test is skipped where there is none.
+func browser(t *testing.T) context.Context {
+	t.Helper()
+	found := ""
+	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "chrome"} {
+		if path, err := exec.LookPath(name); err == nil {
+			found = path
+			break
+		}
+	}
+	if found == "" || testing.Short() {
+		t.Skip("needs Chromium, and no -short")
+	}
+	options := append(chromedp.DefaultExecAllocatorOptions[:], chromedp.ExecPath(found), chromedp.NoSandbox, chromedp.DisableGPU,
+		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true), chromedp.UserDataDir(t.TempDir()), chromedp.WindowSize(1440, 1000))
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stopAllocator := chromedp.NewExecAllocator(ctx, options...)
+	ctx, stopTab := chromedp.NewContext(ctx)
+	t.Cleanup(func() { stopTab(); stopAllocator(); stop() })
+	if err := chromedp.Do(ctx); err != nil {
+		t.Skipf("Chromium does not start here: %v", err)
+	}
+	return ctx
+}
+
+// openReport loads the HTML of a model from a file, and fails the test for every
+// script error, console message and request besides the file's own.
+func openReport(t *testing.T, ctx context.Context, m *model.Model) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "report.html")
+	if err := os.WriteFile(path, render(t, m, FormatHTML, Options{}), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err := chromedp.Listen(ctx, func(ev any) {
+		switch ev := ev.(type) {
+		case *runtime.EventExceptionThrown:
+			t.Errorf("script error: %v", ev.ExceptionDetails)
+		case *runtime.EventConsoleAPICalled:
+			t.Errorf("console: %v", ev.Args)
+		case *network.EventRequestWillBeSent:
+			if !strings.HasPrefix(ev.Request.URL, "file://") {
+				t.Errorf("the page asked for %s", ev.Request.URL)
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
+		t.Fatal(err)
+	}
+	run(t, ctx, chromedp.Navigate("file://"+filepath.ToSlash(path)), chromedp.WaitVisible(chromedp.CSS("#overview")))
+}
+
+func run(t *testing.T, ctx context.Context, steps ...chromedp.Action[chromedp.Void]) {
+	t.Helper()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func shot(t *testing.T, ctx context.Context, name string) {
+	t.Helper()
+	if *screenshots == "" {
+		return
+	}
+	png, err := chromedp.Run(ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(*screenshots, name+".png"), png, 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func eval[T any](t *testing.T, ctx context.Context, expression string) T {
+	t.Helper()
+	out, err := chromedp.Run(ctx, chromedp.Evaluate[T](expression))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// TestBrowserTour walks through the report as a person would, by keyboard.
+func TestBrowserTour(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	shot(t, ctx, "overview")
+	if n := eval[int](t, ctx, `document.querySelectorAll("#graph .node").length`); n != 4 {
+		t.Errorf("the graph has %d services, want 4", n)
+	}
+	if bottom := eval[float64](t, ctx, `document.querySelector("#firstcut .items").getBoundingClientRect().bottom`); bottom > 1000 {
+		t.Errorf("the first cut's bill ends at %v, below the first screen", bottom)
+	}
+	run(t, ctx, chromedp.KeyEvent("e"))
+	if n := eval[int](t, ctx, `document.querySelectorAll("#graph text.unit").length`); n != 9 {
+		t.Errorf("open, the graph shows %d units, want 9", n)
+	}
+	shot(t, ctx, "graph-open")
+	for key, id := range map[string]string{"2": "bill", "3": "matrix", "4": "data", "5": "alternatives", "6": "notseen"} {
+		run(t, ctx, chromedp.KeyEvent(key), chromedp.WaitVisible(chromedp.CSS("#"+id)))
+		if n := eval[int](t, ctx, `document.querySelectorAll("main > section:not([hidden])").length`); n != 1 {
+			t.Errorf("%s: %d sections are visible", id, n)
+		}
+		if text := eval[string](t, ctx, `document.querySelector("main > section:not([hidden])").innerText`); len(text) < 20 || strings.Contains(text, "[object") || strings.Contains(text, "undefined") || strings.Contains(text, "null") {
+			t.Errorf("%s reads %q", id, text)
+		}
+		shot(t, ctx, id)
+	}
+}
+
+// TestBrowserSearch finds a unit by its name and opens it.
+func TestBrowserSearch(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	run(t, ctx, chromedp.KeyEvent("/"), chromedp.SendKeys(chromedp.CSS("#search"), "discounts\r"), chromedp.WaitVisible(chromedp.CSS("#drawer")))
+	text := eval[string](t, ctx, `document.getElementById("drawer").innerText`)
+	for _, want := range []string{"internal/discounts", "in orders", "61 %", "catalogue would be as near", "ficus explain internal/discounts"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the drawer lacks %q: %s", want, text)
+		}
+	}
+	shot(t, ctx, "drawer")
+	run(t, ctx, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible(chromedp.CSS("#drawer")))
+}
+
+// TestBrowserPair: an arrow of the graph leads to the items between the two.
+func TestBrowserPair(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	run(t, ctx, chromedp.Evaluate[chromedp.Void](`void [...document.querySelectorAll(".edge")].find((e) => e.querySelector("title").textContent.startsWith("orders → payments")).querySelector(".hit").dispatchEvent(new MouseEvent("click", {bubbles: true}))`),
+		chromedp.WaitVisible(chromedp.CSS("#bill")))
+	text := eval[string](t, ctx, `document.getElementById("bill").innerText`)
+	if !strings.Contains(text, "2 crossings, price 50") || !strings.Contains(text, "internal/orders/checkout.go:88") {
+		t.Errorf("the bill of orders and payments reads %s", text)
+	}
+}
+
+// TestBrowserLooks: dark, narrow and printed.
+func TestBrowserLooks(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	light := eval[string](t, ctx, `getComputedStyle(document.body).backgroundColor`)
+	run(t, ctx, chromedp.KeyEvent("t"))
+	if dark := eval[string](t, ctx, `getComputedStyle(document.body).backgroundColor`); dark == light {
+		t.Errorf("t changes nothing: %s", dark)
+	}
+	shot(t, ctx, "dark")
+	for _, key := range []string{"2", "3", "4"} {
+		run(t, ctx, chromedp.KeyEvent(key))
+		shot(t, ctx, "dark"+key)
+	}
+	run(t, ctx, chromedp.KeyEvent("1"), chromedp.EmulateViewport(390, 844))
+	if over := eval[int](t, ctx, `document.documentElement.scrollWidth - innerWidth`); over > 0 {
+		t.Errorf("at 390 pixels the page is %d too wide", over)
+	}
+	shot(t, ctx, "narrow")
+	run(t, ctx, chromedp.EmulateViewport(1100, 1400), chromedp.Evaluate[chromedp.Void](`void dispatchEvent(new Event("beforeprint"))`))
+	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
+		t.Fatal(err)
+	}
+	if n := eval[int](t, ctx, `[...document.querySelectorAll("main > section")].filter((s) => s.offsetHeight > 40).length`); n != 6 {
+		t.Errorf("printed are %d sections, want 6", n)
+	}
+	if *screenshots != "" {
+		pdf, err := chromedp.Run(ctx, chromedp.PrintToPDF(chromedp.PDFPrintBackground()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(*screenshots, "print.pdf"), pdf, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// TestBrowserBig: 500 packages open in under a second, and every section draws.
+func TestBrowserBig(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, big(500, 9))
+	load := eval[float64](t, ctx, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd - n.startTime; })()`)
+	t.Logf("opened in %.0f ms", load)
+	if load > 1000 {
+		t.Errorf("500 packages open in %.0f ms, want under a second", load)
+	}
+	shot(t, ctx, "big")
+	for _, key := range []string{"2", "3", "4"} {
+		run(t, ctx, chromedp.KeyEvent(key))
+		shot(t, ctx, "big"+key)
+	}
+	run(t, ctx, chromedp.KeyEvent("3"), chromedp.SetValue(chromedp.CSS("#matrix select"), "units"),
+		chromedp.Evaluate[chromedp.Void](`void document.querySelector("#matrix select").dispatchEvent(new Event("change"))`), chromedp.WaitVisible(chromedp.CSS("#matrix canvas")))
+	shot(t, ctx, "big-units")
+}

@@ -1,0 +1,75 @@
+package analyze
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/partition"
+	"github.com/ficus-dev/ficus/analyze/plan"
+	"github.com/ficus-dev/ficus/analyze/source"
+)
+
+// Options of Run.
+type Options struct {
+	// Dir is the module's folder or one below it; default the current folder.
+	Dir string
+	// Patterns are go list patterns relative to Dir; default ./...
+	Patterns []string
+	// Tags are build tags.
+	Tags []string
+	// Plan holds the pins to respect; nil: none.
+	Plan *plan.Plan
+	// Seed of the partition's random choices. Another seed gives another look at
+	// the same module, and shows what is not stable.
+	Seed uint64
+	// Blind withholds folder, package and identifier names from the partition.
+	Blind bool
+	// ToolVersion is written into the model.
+	ToolVersion string
+	// Progress is told what is being done; nil: nobody.
+	Progress func(string)
+}
+
+// Run analyses a module. What it cannot read or understand it lists in the model;
+// it fails when there is nothing to analyse, when the plan's pins name nothing or
+// contradict each other, or when ctx ends. Equal input gives an equal model.
+func Run(ctx context.Context, opt Options) (*model.Model, error) {
+	program, err := source.Load(ctx, source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Progress: opt.Progress})
+	if err != nil {
+		return nil, err
+	}
+	found, err := facts.Extract(ctx, program, facts.Options{Progress: opt.Progress})
+	if err != nil {
+		return nil, err
+	}
+	m := newModel(program, found, opt)
+	return m, Propose(ctx, m, found, opt)
+}
+
+// Propose fills in what follows from the facts: services, bills, verdict. Of opt
+// it reads Plan, Seed, Blind and Progress.
+func Propose(ctx context.Context, m *model.Model, found *facts.Facts, opt Options) error {
+	step(opt, "boundaries")
+	graph := coupling.Build(coupling.Input{Facts: found, Packages: m.Packages})
+	pins, err := resolvePins(ctx, m, graph, opt)
+	if err != nil {
+		return err
+	}
+	parts, err := partition.Solve(ctx, graph, partition.Options{Pins: pins.pins, Seed: opt.Seed, Blind: opt.Blind, Progress: opt.Progress})
+	if err != nil {
+		return fmt.Errorf("propose services: %w", err)
+	}
+	step(opt, "bills")
+	a := &assembler{m: m, facts: found, graph: graph, parts: parts, pins: pins}
+	a.assemble()
+	return ctx.Err()
+}
+
+func step(opt Options, text string) {
+	if opt.Progress != nil {
+		opt.Progress(text)
+	}
+}
