@@ -1,0 +1,159 @@
+package strangler
+
+import (
+	"strconv"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/ficus-dev/ficus/strangler/rollout"
+)
+
+// metrics of the proxy. Labels are bounded: routes by the configuration, methods
+// by a list, the rest by constants.
+type metrics struct {
+	durations      *prometheus.HistogramVec
+	requests       *prometheus.CounterVec
+	fallbacks      *prometheus.CounterVec
+	compared       *prometheus.CounterVec
+	mismatched     *prometheus.CounterVec
+	dropped        *prometheus.CounterVec
+	reloadsRefused prometheus.Counter
+
+	counts struct{ compared, mismatched, dropped atomic.Int64 } // for Status
+}
+
+func newMetrics() *metrics {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strangler_" + name, Help: help}, labels)
+	}
+	return &metrics{
+		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "http_server_request_duration_seconds", // http.server.request.duration of OpenTelemetry
+			Help: "Duration of requests, from their headers to the end of the answer.",
+			// The boundaries that OpenTelemetry's semantic conventions advise.
+			Buckets: []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10},
+		}, []string{"http_request_method", "http_response_status_code", "http_route"}),
+		requests:   counter("requests_total", "Requests by route and assigned arm.", "route", "arm"),
+		fallbacks:  counter("fallback_total", "Requests of the new arm that the monolith answered, by reason.", "route", "reason"),
+		compared:   counter("shadow_compared_total", "Copies compared.", "route"),
+		mismatched: counter("shadow_mismatch_total", "Copies answered differently, by the first difference.", "route", "class"),
+		dropped:    counter("shadow_dropped_total", "Copies not compared, by reason.", "reason"),
+		reloadsRefused: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "strangler_reload_refused_total", Help: "Configurations that were refused."}),
+	}
+}
+
+// routeMetrics are the metrics of one route, looked up once.
+type routeMetrics struct {
+	route     string
+	of        *metrics
+	old, new  prometheus.Counter
+	durations sync.Map // int (method number × 1000 + status) → prometheus.Observer
+}
+
+func (m *metrics) forRoute(name string) *routeMetrics {
+	return &routeMetrics{
+		route: name, of: m,
+		old: m.requests.WithLabelValues(name, string(rollout.Old)),
+		new: m.requests.WithLabelValues(name, string(rollout.New)),
+	}
+}
+
+func (m *routeMetrics) requests(arm rollout.Arm) prometheus.Counter {
+	if arm == rollout.New {
+		return m.new
+	}
+	return m.old
+}
+
+func (m *routeMetrics) fallback(reason string) prometheus.Counter {
+	return m.of.fallbacks.WithLabelValues(m.route, reason)
+}
+
+// methods are the values of the method label; others become the first.
+var methods = []string{"_OTHER", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
+
+func methodNumber(method string) int {
+	for i, m := range methods {
+		if m == method {
+			return i
+		}
+	}
+	return 0
+}
+
+func (m *routeMetrics) duration(method string, status int) prometheus.Observer {
+	n := methodNumber(method)
+	key := n*1000 + status%1000
+	if o, ok := m.durations.Load(key); ok {
+		return o.(prometheus.Observer)
+	}
+	o := m.of.durations.WithLabelValues(methods[n], strconv.Itoa(status%1000), m.route)
+	m.durations.Store(key, o)
+	return o
+}
+
+// collector gathers all metrics of a proxy, and reads the gauges when asked.
+type collector struct {
+	proxy                      *Proxy
+	parts                      []prometheus.Collector
+	revision, healthy, waiting *prometheus.Desc
+	weight                     *prometheus.Desc // nil when the rollout reports it
+}
+
+func (m *metrics) all(p *Proxy) prometheus.Collector {
+	gauge := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc("strangler_"+name, help, labels, nil)
+	}
+	c := &collector{
+		proxy:    p,
+		parts:    []prometheus.Collector{m.durations, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused},
+		revision: gauge("plan_revision", "Number of the configuration in force, from 1 at the start."),
+		healthy:  gauge("upstream_healthy", "1 while the upstream answers its health checks.", "upstream"),
+		waiting:  gauge("shadow_waiting", "Copies that wait to be sent."),
+	}
+	if p.options.Weights == nil {
+		c.weight = gauge("cohort_weight_ratio", "Share of the cohort's users on the new side, 0 to 1.", "route")
+	}
+	return c
+}
+
+// Describe implements prometheus.Collector.
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, part := range c.parts {
+		part.Describe(ch)
+	}
+	for _, d := range []*prometheus.Desc{c.revision, c.healthy, c.waiting, c.weight} {
+		if d != nil {
+			ch <- d
+		}
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for _, part := range c.parts {
+		part.Collect(ch)
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	pl := c.proxy.plan.Load()
+	gauge(c.revision, float64(pl.revision))
+	gauge(c.waiting, float64(c.proxy.copier.Waiting()))
+	for _, u := range pl.upstreams {
+		healthy := 0.0
+		if u.Healthy() {
+			healthy = 1
+		}
+		gauge(c.healthy, healthy, u.Name)
+	}
+	if c.weight == nil {
+		return
+	}
+	for _, r := range pl.table.Rules() {
+		gauge(c.weight, r.Weight.Ratio(), r.Name)
+	}
+}

@@ -1,0 +1,449 @@
+package rollout
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ficus-dev/ficus/strangler/route"
+	"github.com/ficus-dev/ficus/strangler/store"
+)
+
+// Options of a Controller. Config is required.
+type Options struct {
+	Config *route.Config
+	// Store keeps shares, counts and history; in memory when nil. The caller closes it.
+	Store store.Store
+	// Logger takes one line a decision; none when nil.
+	Logger *slog.Logger
+	// Clock is time.Now when nil.
+	Clock func() time.Time
+	// Interval between two looks at the evidence; one second when 0. A first failure
+	// of a unit on the new side is looked at at once.
+	Interval time.Duration
+}
+
+// Controller moves routes: it counts what the proxy saw, decides, and says which
+// share is in force. Observe, Compare and Share are for every request and take no
+// lock; everything else is for people and costs more.
+type Controller struct {
+	store    store.Store
+	log      *slog.Logger
+	clock    func() time.Time
+	interval time.Duration
+	table    atomic.Pointer[map[string]*counter] // for the data plane, by route name
+	kick     chan struct{}                       // a failure wants to be looked at
+
+	mu         sync.Mutex // guards what follows
+	config     *route.Config
+	revision   string // of config
+	routes     map[string]*managed
+	order      []string // names in the configuration's order
+	health     map[string]string
+	history    []Record
+	unsaved    int // of history, at its end
+	checkpoint time.Time
+	watchers   map[chan struct{}]struct{}
+}
+
+// managed is one route under control.
+type managed struct {
+	rule     route.Route
+	policy   route.Policy
+	counter  *counter
+	state    *State
+	decision Decision
+	// numbers of the state, to be computed again when stale: they cost more than the
+	// rest of a decision.
+	numbers  Numbers
+	stale    bool
+	memo     memo
+	curve    curve
+	revision int64 // in the store
+	dirty    bool  // counted since the last save
+	epoch    time.Time
+}
+
+// Compile-time checks: what the proxy needs.
+var (
+	_ Recorder = (*Controller)(nil)
+	_ Weights  = (*Controller)(nil)
+)
+
+// NewController loads the state of the configured routes from the store.
+func NewController(o Options) (*Controller, error) {
+	if o.Config == nil {
+		return nil, errors.New("start the rollout: no configuration")
+	}
+	c := &Controller{
+		store: o.Store, log: o.Logger, clock: o.Clock, interval: cmp.Or(o.Interval, time.Second),
+		kick: make(chan struct{}, 1), routes: map[string]*managed{}, health: map[string]string{},
+		watchers: map[chan struct{}]struct{}{},
+	}
+	if c.store == nil {
+		c.store = store.NewMemory()
+	}
+	if c.log == nil {
+		c.log = slog.New(slog.DiscardHandler)
+	}
+	if c.clock == nil {
+		c.clock = time.Now
+	}
+	ctx := context.Background()
+	if err := c.loadHistory(ctx); err != nil {
+		return nil, err
+	}
+	if err := c.Reload(o.Config); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Reload puts another configuration in force, in one step: routes keep share and
+// evidence by name. A route whose service changed starts afresh at its weight. On
+// an error nothing changes.
+func (c *Controller) Reload(config *route.Config) error {
+	revision, err := ConfigRevision(config)
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.collect()
+	routes, order, err := c.build(config)
+	if err != nil {
+		return err
+	}
+	c.config, c.revision, c.routes, c.order = config, revision, routes, order
+	table := make(map[string]*counter, len(routes))
+	for name, m := range routes {
+		table[name] = m.counter
+	}
+	c.table.Store(&table)
+	for _, m := range routes {
+		if route.Share(m.counter.share.Load()) != m.state.Share {
+			m.counter.enter(m.state.Share)
+		}
+	}
+	c.evaluate()
+	return nil
+}
+
+// build makes the routes of a configuration from those in force and the store.
+func (c *Controller) build(config *route.Config) (map[string]*managed, []string, error) {
+	routes := map[string]*managed{}
+	var order []string
+	for i := range config.Routes {
+		rule := config.Routes[i]
+		m, err := c.manage(config, &rule)
+		if err != nil {
+			return nil, nil, err
+		}
+		routes[rule.Name] = m
+		order = append(order, rule.Name)
+	}
+	return routes, order, nil
+}
+
+func (c *Controller) manage(config *route.Config, rule *route.Route) (*managed, error) {
+	now := c.clock()
+	m := &managed{rule: *rule, policy: config.PolicyOf(rule.Name), epoch: now, stale: true}
+	if old, ok := c.routes[rule.Name]; ok {
+		state := old.state.clone()
+		m.state, m.counter, m.curve, m.revision, m.dirty = &state, old.counter, old.curve, old.revision, true
+		if !slices.Equal(old.rule.Ignore, rule.Ignore) {
+			m.state.Parity = Parity{} // other rules of comparison, other evidence
+		}
+	} else if err := c.restoreState(m); err != nil {
+		return nil, err
+	}
+	c.adapt(m, now)
+	if m.counter == nil {
+		m.counter = newCounter(m.state.Share)
+	}
+	return m, nil
+}
+
+// adapt fits the state to the rule of the configuration in force.
+func (c *Controller) adapt(m *managed, now time.Time) {
+	s := m.state
+	s.Shadowed = m.rule.Shadow > 0
+	s.Unhealthy = c.health[m.rule.Service]
+	switch {
+	case s.Service != m.rule.Service:
+		m.counter = nil
+		s.Service, s.Moved, s.Paused = m.rule.Service, false, false
+		s.restart(m.rule.Weight, now)
+	case !s.Moved && s.Share != m.rule.Weight:
+		s.enter(m.rule.Weight, now)
+	}
+}
+
+// Observe counts one answer. Routes that are not configured are ignored.
+func (c *Controller) Observe(o Observation) {
+	counter, ok := (*c.table.Load())[o.Route]
+	if !ok {
+		return
+	}
+	if counter.observe(o) && o.Arm == New {
+		c.wake()
+	}
+}
+
+// Compare counts one shadowed request.
+func (c *Controller) Compare(cmp Comparison) {
+	if counter, ok := (*c.table.Load())[cmp.Route]; ok {
+		counter.compare(cmp)
+	}
+}
+
+// Share is the share (1/10000) of the route that is in force; 0, the monolith, for
+// unknown routes.
+func (c *Controller) Share(name string) int {
+	if counter, ok := (*c.table.Load())[name]; ok {
+		return int(counter.share.Load())
+	}
+	return 0
+}
+
+// Health tells whether a service answers its health checks. A service that is out
+// of health rolls its routes back.
+func (c *Controller) Health(service string, healthy bool, reason string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if healthy {
+		reason = ""
+	} else if reason == "" {
+		reason = "health check failed"
+	}
+	if c.health[service] == reason {
+		return
+	}
+	c.health[service] = reason
+	for _, m := range c.routes {
+		if m.rule.Service == service {
+			m.state.Unhealthy = reason
+		}
+	}
+	c.wake()
+}
+
+func (c *Controller) wake() {
+	select {
+	case c.kick <- struct{}{}:
+	default: // a look is due already
+	}
+}
+
+// leastPause keeps a storm of failures from taking more than a few percent of a core.
+const leastPause = 20 * time.Millisecond
+
+// Run looks at the evidence every interval, and at once after a failure, until ctx
+// ends; then it saves what was counted. It returns an error only if that last save
+// fails.
+func (c *Controller) Run(ctx context.Context) error {
+	ticker := time.NewTicker(c.interval)
+	defer ticker.Stop()
+	rest := time.NewTimer(0)
+	defer rest.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return c.Save()
+		case <-rest.C:
+		}
+		select {
+		case <-ctx.Done():
+			return c.Save()
+		case <-ticker.C:
+		case <-c.kick:
+		}
+		c.Evaluate()
+		rest.Reset(leastPause)
+	}
+}
+
+// checkpointEvery is how often counts are saved while nothing is decided.
+const checkpointEvery = 10 * time.Second
+
+// Evaluate collects, decides and acts once, as Run does every interval.
+func (c *Controller) Evaluate() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.collect()
+	c.evaluate()
+	if now := c.clock(); now.Sub(c.checkpoint) >= checkpointEvery {
+		c.checkpoint = now
+		if err := c.saveAll(); err != nil {
+			c.log.Error("rollout state not saved", "error", err)
+		}
+	}
+}
+
+// Save writes all counts to the store.
+func (c *Controller) Save() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.collect()
+	return c.saveAll()
+}
+
+// collect moves counts from the data plane's counters into the states.
+func (c *Controller) collect() {
+	now := c.clock()
+	for _, name := range c.order {
+		m := c.routes[name]
+		taken := m.counter.take()
+		for _, share := range slices.Sorted(maps.Keys(taken)) {
+			m.state.record(share, taken[share])
+			m.dirty, m.stale = true, true
+		}
+		if p := m.counter.takeParity(); p.Compared > 0 || p.Different > 0 {
+			m.state.Parity = m.state.Parity.add(p)
+			m.dirty, m.stale = true, true
+		}
+		m.state.roll(now)
+		m.renewEpoch(now)
+	}
+}
+
+// unitEpoch is how long a unit's failure hides its next ones on the same step.
+const unitEpoch = 10 * time.Minute
+
+func (m *managed) renewEpoch(now time.Time) {
+	if now.Sub(m.epoch) >= unitEpoch || m.counter.failed.full() {
+		m.epoch = now
+		m.counter.failed.clear()
+	}
+}
+
+// evaluate decides for every route and acts; the lock is held.
+func (c *Controller) evaluate() {
+	now := c.clock()
+	for _, name := range c.order {
+		m := c.routes[name]
+		m.decide(now)
+		if m.decision.Action != Hold {
+			c.act(m, now)
+		}
+		m.curve.add(now, m.state, m.decision.Numbers)
+	}
+	c.announce()
+}
+
+// act carries out an automatic decision. A rollback is in force before it is saved;
+// an advance is saved first, so that a lost store freezes the rollout.
+func (c *Controller) act(m *managed, now time.Time) {
+	d := m.decision
+	r := c.newRecord(m, string(d.Action), Automatic, d.Reason)
+	r.To = d.To
+	change := func(s *State) {
+		s.Moved = true
+		if d.Action == Rollback {
+			s.RolledBack, s.LastReason = true, d.Reason
+		}
+		s.enter(d.To, now)
+	}
+	if err := c.commit(m, r, change); err != nil {
+		c.log.Error("rollout decision not saved", "route", m.rule.Name, "action", d.Action, "error", err)
+		if d.Action == Advance {
+			m.decision.Text = "waits: " + err.Error()
+			return
+		}
+	}
+	m.decide(now)
+}
+
+// decide refreshes the decision.
+func (m *managed) decide(now time.Time) {
+	if m.stale {
+		m.numbers, m.stale = computeNumbers(m.state, m.policy, &m.memo), false
+	}
+	m.decision = decideBy(m.numbers, m.state, m.policy, now)
+}
+
+// newRecord describes a change of a route as it stands.
+func (c *Controller) newRecord(m *managed, action, who, reason string) Record {
+	return Record{
+		Time: c.clock().UTC(), Route: m.rule.Name, Action: action, Who: who, Reason: reason,
+		From: m.state.Share, To: m.state.Share, FromStage: m.state.Stage(),
+		Step: m.state.Step().Arms, Numbers: m.decision.Numbers, Config: c.revision,
+	}
+}
+
+// commit changes a route's state, saves it with its record and puts the share in
+// force. Widening the share needs the store; narrowing it happens in any case.
+func (c *Controller) commit(m *managed, r Record, change func(*State)) error {
+	next := m.state.clone()
+	change(&next)
+	r.To, r.ToStage = next.Share, next.Stage()
+	before := m.state
+	m.state, m.stale = &next, true
+	if next.Share < before.Share {
+		m.counter.enter(next.Share)
+	}
+	if err := c.saveRoute(m); err != nil && next.Share > before.Share {
+		m.state = before
+		return err
+	} else if err != nil {
+		return errors.Join(err, c.appendRecord(r))
+	}
+	if next.Share >= before.Share && (next.Share > before.Share || next.Run != before.Run) {
+		m.counter.enter(next.Share)
+	}
+	m.epoch = c.clock()
+	return c.appendRecord(r)
+}
+
+func (c *Controller) logRecord(r Record) {
+	level := slog.LevelInfo
+	if r.Action == string(Rollback) {
+		level = slog.LevelWarn
+	}
+	c.log.Log(context.Background(), level, "rollout", "route", r.Route, "action", r.Action,
+		"from", r.From.String(), "to", r.To.String(), "who", r.Who, "reason", r.Reason, "config", r.Config)
+}
+
+// Revision of the configuration in force.
+func (c *Controller) Revision() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.revision
+}
+
+// announce wakes the watchers.
+func (c *Controller) announce() {
+	for ch := range c.watchers {
+		select {
+		case ch <- struct{}{}:
+		default:
+		}
+	}
+}
+
+// Watch returns a channel that receives after every look at the evidence and every
+// change; several may fall together. stop ends it.
+func (c *Controller) Watch() (changes <-chan struct{}, stop func()) {
+	ch := make(chan struct{}, 1)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watchers[ch] = struct{}{}
+	return ch, func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.watchers, ch)
+	}
+}
+
+// unknownRoute says which routes there are.
+func (c *Controller) unknownRoute(name string) error {
+	names := slices.Sorted(slices.Values(c.order))
+	return fmt.Errorf("%w %q; there are: %s", ErrUnknownRoute, name, quoteList(names))
+}

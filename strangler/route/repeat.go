@@ -1,0 +1,41 @@
+package route
+
+import (
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Repeatable reports whether a request of the route may be sent a second time: to
+// the monolith when the new side failed, to the new side as a copy.
+func (rule *Rule) Repeatable(method string) bool {
+	ok, _ := rule.RetryClass(method)
+	return ok
+}
+
+// RetryClass is Repeatable with the reason, for explain.
+func (rule *Rule) RetryClass(method string) (repeatable bool, why string) {
+	switch rule.RepeatClass() {
+	case SafeAlways:
+		return true, "declared repeatable"
+	case SafeNever:
+		return false, "declared not repeatable"
+	}
+	switch method {
+	case "GET", "HEAD", "OPTIONS":
+		return true, method + " only reads"
+	}
+	return false, method + " may write"
+}
+
+// String is the match in short: host and path, then methods and headers.
+func (m Match) String() string {
+	s := m.Host + or(m.Path, "/*")
+	if len(m.Methods) > 0 {
+		s += " " + strings.Join(m.Methods, ",")
+	}
+	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
+		s += " " + name + ":" + m.Headers[name]
+	}
+	return s
+}

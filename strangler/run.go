@@ -1,0 +1,94 @@
+package strangler
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// Bounds of the server.
+const (
+	headerTimeout  = 10 * time.Second
+	idleTimeout    = 120 * time.Second
+	maxHeaderBytes = 64 << 10
+	maxH2Streams   = 250
+)
+
+// Run serves the listener until the context ends. Then it stops accepting, lets
+// requests under way end for at most Options.ShutdownTimeout, cuts off what is
+// left, and returns when everything that it started has ended. The error is nil
+// after a stop that cut nothing off.
+func (p *Proxy) Run(ctx context.Context, ln net.Listener) error {
+	p.mu.Lock()
+	p.listen, p.started = ln.Addr().String(), time.Now()
+	p.mu.Unlock()
+
+	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
+	var wait sync.WaitGroup
+	defer wait.Wait()
+	defer endBackground()
+	if p.options.ConfigFile != "" {
+		watch, err := p.watch()
+		if err != nil {
+			ln.Close()
+			return err
+		}
+		wait.Go(func() { watch.run(background) })
+	}
+	wait.Go(func() { p.pool.Run(background) })
+	wait.Go(func() { p.copier.Run(background) })
+	return p.serveUntil(ctx, ln)
+}
+
+// serveUntil serves until ctx ends, and stops gracefully.
+func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
+	requests, cut := context.WithCancel(context.WithoutCancel(ctx))
+	defer cut()
+	server := p.server(requests)
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(ln) }() // ends with Shutdown or Close below
+	select {
+	case err := <-served:
+		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
+	case <-ctx.Done():
+	}
+	limit, done := context.WithTimeout(context.WithoutCancel(ctx), p.options.ShutdownTimeout)
+	defer done()
+	err := server.Shutdown(limit)
+	whole := err == nil && p.active.wait(limit.Done())
+	left := p.active.n.Load()
+	cut()
+	server.Close()
+	<-served
+	if whole {
+		return nil
+	}
+	last, done := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+	defer done()
+	p.active.wait(last.Done())
+	if left == 0 {
+		return nil // only idle connections were left
+	}
+	return fmt.Errorf("stop: %d requests were cut off after %s", left, p.options.ShutdownTimeout)
+}
+
+// server is the front: net/http with the bounds above, HTTP/1 and HTTP/2 without TLS.
+func (p *Proxy) server(requests context.Context) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	return &http.Server{
+		Handler:           p,
+		Protocols:         &protocols,
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxH2Streams},
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    maxHeaderBytes,
+		BaseContext:       func(net.Listener) context.Context { return requests },
+		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
+	}
+}

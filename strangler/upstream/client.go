@@ -1,0 +1,211 @@
+package upstream
+
+import (
+	"context"
+	"errors"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// dialTimeout bounds the wait for a connection.
+const dialTimeout = 3 * time.Second
+
+// newTransport is tuned for few hosts and many connections. Bodies pass as they
+// are: nothing is compressed or decompressed on the way.
+func newTransport(target *url.URL) *http.Transport {
+	t := &http.Transport{
+		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
+		DisableCompression:     true,
+		MaxIdleConnsPerHost:    1024,
+		IdleConnTimeout:        60 * time.Second,
+		TLSHandshakeTimeout:    dialTimeout,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 1 << 20,
+		Protocols:              &http.Protocols{},
+	}
+	switch target.Scheme {
+	case "h2c":
+		t.Protocols.SetUnencryptedHTTP2(true)
+	default:
+		t.Protocols.SetHTTP1(true)
+		t.Protocols.SetHTTP2(target.Scheme == "https")
+	}
+	return t
+}
+
+// reverseClient is the Client over httputil.ReverseProxy.
+type reverseClient struct {
+	name      string
+	scheme    string
+	host      string
+	timeout   time.Duration
+	transport *http.Transport
+	log       *log.Logger
+}
+
+func newReverseClient(name string, target *url.URL, timeout time.Duration, t *http.Transport, l *log.Logger) *reverseClient {
+	scheme := target.Scheme
+	if scheme == "h2c" {
+		scheme = "http"
+	}
+	return &reverseClient{name: name, scheme: scheme, host: target.Host, timeout: timeout, transport: t, log: l}
+}
+
+func (c *reverseClient) CloseIdle() { c.transport.CloseIdleConnections() }
+
+// Send forwards the exchange. A proxy value per exchange costs one allocation and
+// keeps all state of the exchange in this call.
+func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
+	ctx, cancel := context.WithCancelCause(x.Request.Context())
+	defer cancel(nil)
+	watch := startWatch(c.timeout, x, cancel)
+	defer watch.stop()
+	r := x.Request.WithContext(ctx)
+	r.Body = http.NoBody
+	if x.Body != nil {
+		defer x.Body.Close()
+		r.Body = x.Body
+	}
+	var failed error
+	proxy := httputil.ReverseProxy{
+		Transport:  c.transport,
+		BufferPool: buffers{},
+		ErrorLog:   c.log,
+		Rewrite:    func(pr *httputil.ProxyRequest) { c.rewrite(pr, x.Trusted) },
+		ModifyResponse: func(res *http.Response) error {
+			watch.stop()
+			if x.Accept == nil {
+				return nil
+			}
+			if err := x.Accept(res); err != nil {
+				return errors.Join(errRefused, err)
+			}
+			return nil
+		},
+		ErrorHandler: func(_ http.ResponseWriter, _ *http.Request, err error) { failed = err },
+	}
+	proxy.ServeHTTP(w, r)
+	if failed == nil {
+		return nil
+	}
+	if cause := context.Cause(ctx); errors.Is(cause, errTimeout) {
+		failed = errTimeout
+	}
+	return classify(c.name, x.Request.Context(), failed)
+}
+
+func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, trusted bool) {
+	out := pr.Out
+	out.URL.Scheme, out.URL.Host = c.scheme, c.host
+	out.URL.RawQuery = pr.In.URL.RawQuery // as it came: the proxy does not read it
+	out.Host = pr.In.Host
+	out.Trailer = pr.In.Trailer // filled by the server when the body ends
+	dropUnderscored(out.Header)
+	forwarded(pr, trusted)
+}
+
+// hopByHop are the header fields of one connection (RFC 9110, 7.6.1), and what
+// asks for an answer to one.
+var hopByHop = []string{
+	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+	"Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+}
+
+// OutgoingHeader is the header that an upstream gets for a request: for copies,
+// which do not go through Send.
+func OutgoingHeader(r *http.Request, trusted bool) http.Header {
+	pr := &httputil.ProxyRequest{In: r, Out: &http.Request{Header: r.Header.Clone()}}
+	h := pr.Out.Header
+	for _, list := range r.Header["Connection"] {
+		for name := range strings.SplitSeq(list, ",") {
+			h.Del(strings.TrimSpace(name))
+		}
+	}
+	for _, name := range slices.Concat(hopByHop, []string{"Forwarded", "X-Forwarded-For"}) {
+		h.Del(name)
+	}
+	dropUnderscored(h)
+	forwarded(pr, trusted)
+	return h
+}
+
+// dropUnderscored removes header names with an underscore: CGI-like servers read
+// Content_Length and X_Forwarded_For as the names with dashes.
+func dropUnderscored(h http.Header) {
+	for name := range h {
+		if strings.Contains(name, "_") {
+			delete(h, name)
+		}
+	}
+}
+
+// forwarded sets X-Forwarded-For, -Host and -Proto. A trusted proxy's values are
+// kept and its address appended.
+func forwarded(pr *httputil.ProxyRequest, trusted bool) {
+	if trusted {
+		pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
+	}
+	pr.SetXForwarded()
+	if !trusted {
+		return
+	}
+	for _, name := range []string{"Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if v := pr.In.Header[name]; len(v) > 0 {
+			pr.Out.Header[name] = v
+		}
+	}
+}
+
+// watch cancels an exchange that makes no progress for the timeout before the
+// response headers are there: each part of the body that is sent starts it anew.
+type watch struct {
+	mu    sync.Mutex
+	timer *time.Timer // nil when the watch is over
+}
+
+func startWatch(timeout time.Duration, x *Exchange, cancel context.CancelCauseFunc) *watch {
+	w := &watch{}
+	if timeout <= 0 || strings.HasPrefix(x.Request.Header.Get("Content-Type"), "application/grpc") {
+		return w // a gRPC call has its own deadline, and a stream may be silent
+	}
+	w.timer = time.AfterFunc(timeout, func() { cancel(errTimeout) })
+	if x.Body != nil {
+		x.Body.progress = func() { w.again(timeout) }
+	}
+	return w
+}
+
+func (w *watch) again(timeout time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.timer.Reset(timeout)
+	}
+}
+
+func (w *watch) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+}
+
+// buffers is the BufferPool of all clients.
+type buffers struct{}
+
+const bufferSize = 32 << 10
+
+var bufferPool = sync.Pool{New: func() any { return new([bufferSize]byte) }}
+
+func (buffers) Get() []byte { return bufferPool.Get().(*[bufferSize]byte)[:] }
+
+func (buffers) Put(b []byte) { bufferPool.Put((*[bufferSize]byte)(b)) }
