@@ -1,0 +1,124 @@
+package contract
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// checkMain refuses a boundary with code in package main.
+func (b *builder) checkMain() {
+	for _, pkg := range b.boundary {
+		if pkg.Name() == "main" {
+			b.refuseService(CodeMain, "the service has code in package main ("+short(b.module, pkg.Path())+")")
+		}
+	}
+}
+
+// checkVariables refuses package variables of the boundary that others write.
+func (b *builder) checkVariables(s *surface) {
+	for _, v := range sortedVars(s.vars) {
+		callers := slices.DeleteFunc(slices.Clone(s.vars[v]), caller.root)
+		if len(callers) == 0 {
+			continue
+		}
+		name := v.Pkg().Name() + "." + v.Name()
+		b.refuseAt(CodeVariable, v.Pos(), name,
+			name+" is written, locked or has its address taken from outside of "+b.service,
+			[]string{b.callerText(callers), name}, b.together(v.Pkg(), callers))
+	}
+}
+
+// checkFields refuses fields of live types that others touch.
+func (b *builder) checkFields(s *surface) {
+	for _, v := range sortedVars(s.fields) {
+		owner := b.fieldOwner[v]
+		if !b.live(owner) {
+			continue
+		}
+		name := fmt.Sprintf("%s.%s.%s", owner.Obj().Pkg().Name(), owner.Obj().Name(), v.Name())
+		b.refuseAt(CodeLiveField, v.Pos(), name, name+" is used from outside of "+b.service,
+			[]string{b.callerText(s.fields[v]), name}, "")
+	}
+}
+
+// ownsRoutes reports whether the service answers HTTP routes: with them it can move
+// although no function crosses.
+func (b *builder) ownsRoutes(c *Contract) bool {
+	for _, s := range b.model.Services {
+		if s.Name == b.service && len(s.Routes) > 0 {
+			return true
+		}
+	}
+	return slices.ContainsFunc(c.Left, func(l Left) bool { return l.Reason == LeftRoutes })
+}
+
+// checkOutgoing refuses calls from inside the boundary that hand a transaction to
+// another service's function, unless the plan keeps that function local.
+func (b *builder) checkOutgoing() {
+	for _, pkg := range b.prog.Packages {
+		if pkg.TypesInfo == nil {
+			continue
+		}
+		for _, file := range pkg.Syntax {
+			for _, d := range file.Decls {
+				if b.owners.ofDecl(pkg.PkgPath, d) != b.service {
+					continue
+				}
+				from := caller{pkg: pkg.Types, name: declName(d), owner: b.service}
+				ast.Inspect(d, func(n ast.Node) bool {
+					if id, ok := n.(*ast.Ident); ok {
+						if f, ok := pkg.TypesInfo.Uses[id].(*types.Func); ok {
+							from.pos = id.Pos()
+							b.outgoing(f.Origin(), from)
+						}
+					}
+					return true
+				})
+			}
+		}
+	}
+}
+
+// outgoing refuses one use of a function that takes a transaction.
+func (b *builder) outgoing(f *types.Func, from caller) {
+	owner := b.owners.of(f)
+	if owner == b.service || strings.HasPrefix(owner, "@") || b.localByPlan(f) {
+		return
+	}
+	for i := range f.Signature().Params().Len() {
+		t := f.Signature().Params().At(i).Type()
+		elem := types.Unalias(t)
+		if p, ok := elem.(*types.Pointer); ok {
+			elem = types.Unalias(p.Elem())
+		}
+		n := namedOf(elem)
+		if n == nil || !transactionTypes[qualified(n)] {
+			continue
+		}
+		b.refusals = append(b.refusals, Refusal{
+			Code: CodeTransaction, Position: b.position(from.pos), Func: from.pkg.Name() + "." + from.name,
+			Reason:  from.name + " passes its transaction (" + show(t) + ") to " + funcName(f) + ", which belongs to " + owner,
+			Lineage: []string{from.pkg.Name() + "." + from.name, funcName(f), show(t)},
+			Cures: b.cures(CodeTransaction, map[string]string{
+				"func": b.planRef(f), "short": f.Name(), "service": b.service,
+				"together": b.together(f.Pkg(), []caller{from}),
+			}),
+		})
+		return
+	}
+}
+
+func sortedVars(m map[*types.Var][]caller) []*types.Var {
+	list := slices.Collect(maps.Keys(m))
+	slices.SortFunc(list, func(a, b *types.Var) int {
+		if c := compareStrings(a.Pkg().Path(), b.Pkg().Path()); c != 0 {
+			return c
+		}
+		return int(a.Pos()) - int(b.Pos())
+	})
+	return list
+}

@@ -1,0 +1,288 @@
+package generate
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"golang.org/x/mod/modfile"
+	"golang.org/x/mod/module"
+	"golang.org/x/mod/semver"
+	"golang.org/x/tools/go/packages"
+
+	"github.com/ficus-dev/ficus/generate/golang"
+)
+
+// Modules that generated code needs, at the versions that ficus is tested with. A
+// newer one that the monolith already has is kept.
+var (
+	rpcModules = []module.Version{
+		{Path: "google.golang.org/grpc", Version: "v1.85.0"},
+		{Path: "google.golang.org/protobuf", Version: "v1.36.12"},
+	}
+	commandModules = []module.Version{
+		{Path: "go.opentelemetry.io/contrib/exporters/autoexport", Version: "v0.72.0"},
+		{Path: "go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc", Version: "v0.72.0"},
+		{Path: "go.opentelemetry.io/otel", Version: "v1.47.0"},
+		{Path: "go.opentelemetry.io/otel/sdk", Version: "v1.47.0"},
+		{Path: "go.opentelemetry.io/otel/sdk/metric", Version: "v1.47.0"},
+	}
+)
+
+// Layer is a set of files laid over a module without changing it: the files, and a
+// go.mod and go.sum that have what they need. Flags hands all to the go command.
+type Layer struct {
+	// Dir is the module's folder, absolute.
+	Dir string
+	// scratch holds go.mod, go.sum, overlay.json and the files; Close removes it.
+	scratch string
+	env     []string
+	overlay map[string]string // absolute path in the module → file in scratch
+}
+
+// NewLayer lays files, with paths relative to the module, over the module at dir.
+// The caller closes it.
+func NewLayer(ctx context.Context, dir string, files []golang.File, needs []module.Version, env []string) (_ *Layer, err error) {
+	scratch, err := os.MkdirTemp("", "ficus-*")
+	if err != nil {
+		return nil, fmt.Errorf("make a scratch folder: %w", err)
+	}
+	l := &Layer{Dir: dir, scratch: scratch, env: append(slices.Clone(env), "GOWORK=off"), overlay: map[string]string{}}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, l.Close())
+		}
+	}()
+	if err := l.place(files); err != nil {
+		return nil, err
+	}
+	return l, l.modules(ctx, needs)
+}
+
+// Close removes the scratch folder.
+func (l *Layer) Close() error {
+	if err := os.RemoveAll(l.scratch); err != nil {
+		return fmt.Errorf("remove the scratch folder: %w", err)
+	}
+	return nil
+}
+
+// Flags are those of the go command that lay the layer over the module.
+func (l *Layer) Flags() []string {
+	return []string{"-mod=mod", "-modfile=" + filepath.Join(l.scratch, "go.mod"), "-overlay=" + filepath.Join(l.scratch, "overlay.json")}
+}
+
+// Env is the environment to run the go command in.
+func (l *Layer) Env() []string { return l.env }
+
+func (l *Layer) place(files []golang.File) error {
+	for i, f := range files {
+		name := filepath.Join(l.scratch, "files", fmt.Sprintf("%d", i), filepath.Base(f.Path))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			return fmt.Errorf("lay files over the module: %w", err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
+			return fmt.Errorf("lay files over the module: %w", err)
+		}
+		l.overlay[filepath.Join(l.Dir, filepath.FromSlash(f.Path))] = name
+	}
+	data, err := json.MarshalIndent(map[string]any{"Replace": l.overlay}, "", "  ")
+	if err == nil {
+		err = os.WriteFile(filepath.Join(l.scratch, "overlay.json"), data, 0o644)
+	}
+	if err != nil {
+		return fmt.Errorf("lay files over the module: %w", err)
+	}
+	return nil
+}
+
+// modules copies go.mod and go.sum and adds what is missing.
+func (l *Layer) modules(ctx context.Context, needs []module.Version) error {
+	mod, err := os.ReadFile(filepath.Join(l.Dir, "go.mod"))
+	if err != nil {
+		return fmt.Errorf("read go.mod: %w", err)
+	}
+	sum, err := os.ReadFile(filepath.Join(l.Dir, "go.sum"))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("read go.sum: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(l.scratch, "go.mod"), mod, 0o644); err != nil {
+		return fmt.Errorf("copy go.mod: %w", err)
+	}
+	if err := os.WriteFile(filepath.Join(l.scratch, "go.sum"), sum, 0o644); err != nil {
+		return fmt.Errorf("copy go.sum: %w", err)
+	}
+	missing, err := missingModules(mod, needs)
+	if err != nil || len(missing) == 0 {
+		return err
+	}
+	args := append([]string{"get", "-modfile=" + filepath.Join(l.scratch, "go.mod")}, missing...)
+	if out, err := l.run(ctx, args...); err != nil {
+		return fmt.Errorf("add the modules that generated code needs: go get %s: %w\n%s", strings.Join(missing, " "), err, out)
+	}
+	return nil
+}
+
+// missingModules are those that go.mod does not have, or has too old, as path@version.
+func missingModules(mod []byte, needs []module.Version) ([]string, error) {
+	f, err := modfile.Parse("go.mod", mod, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read go.mod: %w", err)
+	}
+	have := map[string]string{}
+	for _, r := range f.Require {
+		have[r.Mod.Path] = r.Mod.Version
+	}
+	var list []string
+	for _, n := range needs {
+		if v, ok := have[n.Path]; !ok || semver.Compare(v, n.Version) < 0 {
+			list = append(list, n.Path+"@"+n.Version)
+		}
+	}
+	return list, nil
+}
+
+// run runs the go command in the module's folder and returns what it said.
+func (l *Layer) run(ctx context.Context, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = l.Dir, l.env
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
+	return strings.TrimSpace(out.String()), err
+}
+
+// moduleChange is what happens to go.mod and go.sum.
+type moduleChange struct {
+	files []golang.File
+	notes []string
+}
+
+// check type-checks the files laid over the module, and finds what go.mod and
+// go.sum must become.
+func check(ctx context.Context, b *Boundary, files []golang.File, o Options) (_ moduleChange, err error) {
+	var layered []golang.File
+	for _, f := range files {
+		if strings.HasSuffix(f.Path, ".go") && !keeps(b.Dir, f.Path) {
+			layered = append(layered, f)
+		}
+	}
+	l, err := NewLayer(ctx, b.Dir, layered, append(slices.Clone(rpcModules), commandModules...), o.env())
+	if err != nil {
+		return moduleChange{}, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.TypeCheck(ctx, "./"+golang.ServiceDir(b.Contract)+"/...", "./"+golang.CommandDir(b.Contract)); err != nil {
+		return moduleChange{}, err
+	}
+	return l.changed()
+}
+
+// keeps tells whether a file that is written once stands on disk already.
+func keeps(dir, path string) bool {
+	if !writtenOnce(path) {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path)))
+	return err == nil
+}
+
+// TypeCheck type-checks the packages with the layer over them.
+func (l *Layer) TypeCheck(ctx context.Context, patterns ...string) error {
+	overlay := map[string][]byte{}
+	for path, file := range l.overlay {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return fmt.Errorf("check the result: %w", err)
+		}
+		overlay[path] = data
+	}
+	pkgs, err := packages.Load(&packages.Config{
+		Mode: packages.LoadSyntax, Context: ctx, Dir: l.Dir, Env: l.env, Overlay: overlay,
+		BuildFlags: l.Flags()[:2],
+	}, patterns...)
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("check the result: %w", err)
+	}
+	var errs []error
+	for _, p := range pkgs {
+		for _, e := range p.Errors {
+			errs = append(errs, fmt.Errorf("%s", strings.ReplaceAll(e.Error(), l.Dir+string(filepath.Separator), "")))
+		}
+	}
+	if len(errs) > 0 {
+		return fmt.Errorf("check the result: generated code does not compile, and nothing was written; this is a fault of ficus:\n%w", errors.Join(errs...))
+	}
+	return nil
+}
+
+// changed are go.mod and go.sum when they must change, with what is added.
+func (l *Layer) changed() (moduleChange, error) {
+	var c moduleChange
+	for _, name := range []string{"go.mod", "go.sum"} {
+		now, err := os.ReadFile(filepath.Join(l.scratch, name))
+		if err != nil {
+			return c, fmt.Errorf("read %s: %w", name, err)
+		}
+		old, err := os.ReadFile(filepath.Join(l.Dir, name))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return c, fmt.Errorf("read %s: %w", name, err)
+		}
+		if !bytes.Equal(old, now) {
+			c.files = append(c.files, golang.File{Path: name, Data: now})
+		}
+		if name == "go.mod" {
+			c.notes = append(c.notes, addedModules(old, now)...)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(l.Dir, "vendor", "modules.txt")); err == nil && len(c.files) > 0 {
+		c.notes = append(c.notes, "the module has a vendor folder: bring it up to date with: go mod vendor")
+	}
+	return c, nil
+}
+
+// addedModules tells which direct requirements go.mod gets.
+func addedModules(old, now []byte) []string {
+	before, err1 := modfile.ParseLax("go.mod", old, nil)
+	after, err2 := modfile.ParseLax("go.mod", now, nil)
+	if err1 != nil || err2 != nil {
+		return nil
+	}
+	had := map[string]string{}
+	for _, r := range before.Require {
+		had[r.Mod.Path] = r.Mod.Version
+	}
+	var added []string
+	indirect := 0
+	for _, r := range after.Require {
+		switch v, ok := had[r.Mod.Path]; {
+		case !ok && r.Indirect:
+			indirect++
+		case !ok:
+			added = append(added, r.Mod.String())
+		case v != r.Mod.Version:
+			added = append(added, fmt.Sprintf("%s (was %s)", r.Mod.String(), v))
+		}
+	}
+	if len(added)+indirect == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("go.mod gets %s, and %d that these need", strings.Join(added, ", "), indirect)}
+}
+
+// RPCModules are the modules that a contract and its facade need.
+func RPCModules() []module.Version { return slices.Clone(rpcModules) }
