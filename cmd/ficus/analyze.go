@@ -1,0 +1,210 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ficus-dev/ficus/analyze"
+	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/plan"
+	"github.com/ficus-dev/ficus/analyze/report"
+)
+
+// analyzeOptions are the flags of ficus analyze.
+type analyzeOptions struct {
+	c     *console
+	dir   string
+	model string
+	seed  uint64
+	tags  []string
+	blind bool
+	json  bool
+}
+
+func newAnalyzeCmd(c *console) *cobra.Command {
+	o := &analyzeOptions{c: c}
+	cmd := &cobra.Command{
+		Use:     "analyze [packages]",
+		Short:   "Propose services for a Go module, each with the bill of its boundary",
+		Long:    analyzeLong,
+		GroupID: groupAnalyze,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return o.run(cmd.Context(), args)
+		},
+	}
+	flags := cmd.Flags()
+	flags.StringVarP(&o.dir, "chdir", "C", ".", "analyze the module in this `dir`")
+	flags.StringVar(&o.model, "model", "", "write the model to this `file` (default .ficus/model.json at the module's root)")
+	flags.Uint64Var(&o.seed, "seed", 1, "seed of the partition's random choices")
+	flags.StringSliceVar(&o.tags, "tags", nil, "build tags, separated by commas")
+	flags.BoolVar(&o.blind, "blind", false, "withhold folder, package and identifier names from the partition")
+	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
+	return cmd
+}
+
+const analyzeLong = `Propose services for a Go module, each with the bill of its boundary.
+
+Nothing in the module is changed. Packages default to ./... of the module in the
+current folder or in -C dir. Written are
+
+  .ficus/model.json  all that was found: report, explain and generate read it
+  ficus.yaml         the first draft of the plan, if there is none; where there is
+                     one its pins are kept exactly, and not a line is rewritten
+
+Equal source gives equal bytes. The first run compiles the dependencies, which
+takes the time that go build takes; what cannot be loaded is listed, and the rest
+is analysed.`
+
+func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
+	root := moduleRoot(o.dir)
+	target := o.model
+	if target == "" {
+		target = filepath.Join(root, ".ficus", "model.json")
+	}
+	pins, err := readPlan(filepath.Join(root, plan.FileName))
+	if err != nil {
+		return err
+	}
+	undo, err := tryWritable(target)
+	if err != nil {
+		return err
+	}
+	before, _ := model.ReadFile(target) // none, or an old one: nothing to compare with
+	m, err := analyze.Run(ctx, analyze.Options{Dir: o.dir, Patterns: patterns, Tags: o.tags, Plan: pins, Seed: o.seed,
+		Blind: o.blind, ToolVersion: toolVersion(), Progress: o.c.step})
+	if err != nil {
+		undo()
+		return err
+	}
+	if err := m.WriteFile(target); err != nil {
+		return err
+	}
+	drafted, err := o.draft(m, pins, filepath.Join(root, plan.FileName))
+	if err != nil {
+		return err
+	}
+	o.c.closeProgress()
+	if err := o.show(m); err != nil {
+		return err
+	}
+	o.notes(m, before, target, drafted)
+	return nil
+}
+
+// readPlan reads the plan, nil when there is none.
+func readPlan(path string) (*plan.Plan, error) {
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return plan.Load(path)
+}
+
+// tryWritable finds out before the long work whether the model can be written.
+// undo removes the folders that it made, when they stay empty.
+func tryWritable(target string) (undo func(), err error) {
+	dir := filepath.Dir(target)
+	var made []string
+	for d := dir; ; d = filepath.Dir(d) {
+		if _, err := os.Stat(d); err == nil || d == filepath.Dir(d) {
+			break
+		}
+		made = append(made, d)
+	}
+	undo = func() {
+		for _, d := range made {
+			os.Remove(d) // fails, as it should, when something is in it
+		}
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return undo, fmt.Errorf("write the model: %w; name another place with --model", err)
+	}
+	f, err := os.CreateTemp(dir, ".model-*")
+	if err != nil {
+		undo()
+		return undo, fmt.Errorf("write the model: %w; name another place with --model", err)
+	}
+	f.Close()
+	return undo, os.Remove(f.Name())
+}
+
+// draft writes the first plan and reports whether it did.
+func (o *analyzeOptions) draft(m *model.Model, pins *plan.Plan, path string) (bool, error) {
+	if pins != nil {
+		return false, nil
+	}
+	return true, model.WriteFileAtomic(path, plan.Draft(m))
+}
+
+func (o *analyzeOptions) show(m *model.Model) error {
+	if o.json {
+		return m.Write(o.c.out)
+	}
+	return report.Text(o.c.out, m, report.Options{Width: o.c.width(), Color: o.c.color()})
+}
+
+// notes says what was written, and what moved since the last analysis.
+func (o *analyzeOptions) notes(m, before *model.Model, target string, drafted bool) {
+	for _, line := range moved(before, m) {
+		o.c.notef("%s", line)
+	}
+	wrote := "wrote " + showPath(target)
+	if drafted {
+		wrote += " and a first " + plan.FileName
+	}
+	o.c.notef("%s", wrote)
+}
+
+// movedShown is how many moves are told one by one.
+const movedShown = 5
+
+// moved tells which units changed their service since the model before.
+func moved(before, now *model.Model) []string {
+	if before == nil || before.Module.Path != now.Module.Path {
+		return nil
+	}
+	var out []string
+	for _, u := range now.Units {
+		if old, ok := before.Unit(u.ID); ok && old.Service != u.Service {
+			out = append(out, fmt.Sprintf("moved since the last analysis: %s, %s → %s", now.Rel(u.ID), old.Service, u.Service))
+		}
+	}
+	if more := len(out) - movedShown; more > 0 {
+		out = append(out[:movedShown], fmt.Sprintf("and %d more units moved", more))
+	}
+	return out
+}
+
+// showPath is a path as a person would type it.
+func showPath(path string) string {
+	if wd, err := os.Getwd(); err == nil {
+		if rel, err := filepath.Rel(wd, path); err == nil && filepath.IsLocal(rel) {
+			path = rel
+		}
+	}
+	return filepath.ToSlash(path)
+}
+
+// moduleRoot is the folder with the go.mod above dir, dir itself when there is
+// none: loading then says so.
+func moduleRoot(dir string) string {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
+			return at
+		}
+		up := filepath.Dir(at)
+		if up == at {
+			return dir
+		}
+		at = up
+	}
+}

@@ -1,0 +1,146 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/plan"
+	"github.com/ficus-dev/ficus/analyze/report"
+)
+
+// modelSource says where a verb that reads a model finds it, and the plan.
+type modelSource struct {
+	dir, model string
+}
+
+func (s *modelSource) flags(cmd *cobra.Command) {
+	cmd.Flags().StringVarP(&s.dir, "chdir", "C", ".", "read the model of the module in this `dir`")
+	cmd.Flags().StringVar(&s.model, "model", "", "read the model in this `file` (default .ficus/model.json at the module's root)")
+	_ = cmd.MarkFlagDirname("chdir")
+	_ = cmd.MarkFlagFilename("model", "json")
+}
+
+// load reads the model, and the plan when there is one.
+func (s *modelSource) load() (*model.Model, *plan.Plan, error) {
+	root := moduleRoot(s.dir)
+	path := s.model
+	if path == "" {
+		path = showPath(filepath.Join(root, ".ficus", "model.json"))
+	}
+	m, err := model.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	p, err := plan.Load(showPath(filepath.Join(root, plan.FileName)))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return m, nil, nil
+	case err != nil:
+		return nil, nil, err
+	}
+	return m, p, nil
+}
+
+type reportOptions struct {
+	source        modelSource
+	format, level string
+	json          bool
+	out           string
+}
+
+func newReportCmd(c *console) *cobra.Command {
+	var o reportOptions
+	cmd := &cobra.Command{
+		Use:   "report",
+		Short: "Render the analysis as text, tables, graphs or data",
+		Long: `Report renders what ficus analyze found, from the model file alone; it never
+analyses again.
+
+  text     the analyze screen              units  TSV: package unit service lines
+  json     the model itself, normalised    atoms  TSV: package file name kind service lines
+  md       Markdown, for a pull request    csv    every crossing, dearest first
+  dot, mermaid, c4                         graphs; --level units for the details`,
+		Example: `  ficus report --format md -o boundaries.md
+  ficus report --format dot --level units | dot -Tsvg > units.svg`,
+		GroupID: groupAnalyze,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.json && cmd.Flags().Changed("format") && o.format != string(report.FormatJSON) {
+				return usageErrorf("--json and --format %s contradict: keep one", o.format)
+			}
+			return runReport(c, o)
+		},
+	}
+	o.source.flags(cmd)
+	cmd.Flags().StringVar(&o.format, "format", string(report.FormatText), "one of "+joinNames(report.Formats()))
+	cmd.Flags().BoolVar(&o.json, "json", false, "the same as --format json")
+	cmd.Flags().StringVar(&o.level, "level", string(report.LevelServices), "of graphs: services or units")
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "write to this `file` instead of stdout")
+	completeWith(cmd, "format", report.Formats())
+	completeWith(cmd, "level", []report.Level{report.LevelServices, report.LevelUnits})
+	return cmd
+}
+
+func joinNames[T ~string](names []T) string {
+	parts := make([]string, len(names))
+	for i, n := range names {
+		parts[i] = string(n)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func completeWith[T ~string](cmd *cobra.Command, flag string, values []T) {
+	_ = cmd.RegisterFlagCompletionFunc(flag, func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		return strings.Split(joinNames(values), ", "), cobra.ShellCompDirectiveNoFileComp
+	})
+}
+
+func runReport(c *console, o reportOptions) error {
+	if o.json {
+		o.format = string(report.FormatJSON)
+	}
+	format, err := report.ParseFormat(o.format)
+	if err != nil {
+		return usageErrorf("%w", err)
+	}
+	if l := report.Level(o.level); l != report.LevelServices && l != report.LevelUnits {
+		return usageErrorf("unknown level %q: choose services or units", o.level)
+	}
+	m, p, err := o.source.load()
+	if err != nil {
+		return err
+	}
+	options := report.Options{Width: c.width(), Color: c.color() && o.out == "", Level: report.Level(o.level), Plan: p}
+	var b bytes.Buffer
+	if err := report.Write(&b, m, format, options); err != nil {
+		return err
+	}
+	if o.out == "" {
+		c.printf("%s", b.Bytes())
+		return nil
+	}
+	if err := checkOutput(o.out); err != nil {
+		return err
+	}
+	return model.WriteFileAtomic(o.out, b.Bytes())
+}
+
+// checkOutput refuses what WriteFileAtomic would refuse with less to go by, and
+// folders that do not exist: a mistyped -o should not make them.
+func checkOutput(path string) error {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return fmt.Errorf("write %s: it is a folder; name a file in it", filepath.ToSlash(path))
+	}
+	if _, err := os.Stat(filepath.Dir(path)); err != nil {
+		return fmt.Errorf("write %s: %w; make the folder first", filepath.ToSlash(path), err)
+	}
+	return nil
+}

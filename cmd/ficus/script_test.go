@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"os"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations inside testdata/script")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"ficus": func() { os.Exit(int(mainExit())) }})
+}
+
+// TestScript runs every verb as a user would, from testdata/script/*.txtar.
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup:               passGoEnv,
+	})
+}
+
+// passGoEnv lets scripts use the caller's build and module caches: without it
+// every script would compile the standard library again.
+func passGoEnv(env *testscript.Env) error {
+	for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOSUMDB", "GONOSUMDB", "GOPRIVATE"} {
+		if v := goEnv(key); v != "" {
+			env.Setenv(key, v)
+		}
+	}
+	return nil
+}
+
+// runInProcess runs ficus inside the test and returns the exit code.
+func runInProcess(t *testing.T, c *console, args ...string) exitCode {
+	t.Helper()
+	return run(context.Background(), c, args)
+}
