@@ -40,7 +40,7 @@ func newRolloutCmd(c *console) *cobra.Command {
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.who, "who", cmp.Or(c.getenv("FICUS_USER"), loginName()), "your `name` for the history (FICUS_USER)")
 	cmd.AddCommand(
-		o.statusCmd(), o.setCmd(), o.rollbackCmd(), o.historyCmd(), o.evidenceCmd(),
+		o.statusCmd(), o.setCmd(), o.rollbackCmd(), o.historyCmd(), o.evidenceCmd(), o.simulateCmd(),
 		o.plainCmd("pause", "Hold a route (or all: '*') at its share; rollback stays automatic"),
 		o.plainCmd("resume", "End a pause of a route, or of all: '*'"),
 		o.plainCmd("advance", "Move a route to the next step of its policy now, whatever the evidence says"),
@@ -192,6 +192,9 @@ func (o *rolloutOptions) operate(ctx context.Context, name, verb string, cmd adm
 	for _, r := range st.Routes {
 		if r.Route == name || name == rollout.All {
 			o.c.printf("%s: %s at %s. %s\n", r.Route, r.Stage, r.Share, sentence(r.Decision.Text))
+			if cmd.Share != nil && *cmd.Share != r.Share {
+				return answerNo(nil) // rolled back at once, e.g. because the new side is down
+			}
 		}
 	}
 	return nil

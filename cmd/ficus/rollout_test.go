@@ -19,9 +19,10 @@ import (
 // traffic of its own. Two commands are added to the scripts:
 //
 //	proxy start [token]   starts it and sets FICUS_ADMIN
+//	proxy stop            stops it: nothing answers there then
 //	break ROUTE           makes the route's new side fail until it is rolled back
 func TestRolloutScript(t *testing.T) {
-	var controllers sync.Map // by the script's folder; scripts run at the same time
+	var controllers, servers sync.Map // by the script's folder; scripts run at the same time
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/rollout",
 		UpdateScripts:       *update,
@@ -29,9 +30,15 @@ func TestRolloutScript(t *testing.T) {
 		RequireUniqueNames:  true,
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"proxy": func(ts *testscript.TestScript, _ bool, args []string) {
+				if args[0] == "stop" {
+					running, _ := servers.LoadAndDelete(ts.Getenv("WORK"))
+					running.(*httptest.Server).Close()
+					return
+				}
 				c := scriptController(ts)
-				controllers.Store(ts.Getenv("WORK"), c)
 				server := httptest.NewServer(admin.New(admin.Options{Controller: c, Token: strings.Join(args[1:], "")}))
+				controllers.Store(ts.Getenv("WORK"), c)
+				servers.Store(ts.Getenv("WORK"), server)
 				ts.Defer(server.Close)
 				ts.Setenv("FICUS_ADMIN", server.URL)
 			},

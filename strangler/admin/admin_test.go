@@ -236,7 +236,7 @@ func TestClient(t *testing.T) {
 	if _, err := client.Operate(t.Context(), "x", "pause", admin.Command{}); !errors.As(err, &api) || api.Status != 404 {
 		t.Errorf("unknown route: %v", err)
 	}
-	if _, err := (&admin.Client{URL: "http://127.0.0.1:1"}).Status(t.Context()); !errors.Is(err, admin.ErrUnreachable) {
+	if _, err := (&admin.Client{URL: deadURL(t)}).Status(t.Context()); !errors.Is(err, admin.ErrUnreachable) {
 		t.Errorf("nobody there: %v", err)
 	}
 	other := httptest.NewServer(http.NotFoundHandler())
@@ -244,4 +244,12 @@ func TestClient(t *testing.T) {
 	if _, err := (&admin.Client{URL: other.URL}).Status(t.Context()); err == nil || !strings.Contains(err.Error(), "is it the admin listener") {
 		t.Errorf("another server: %v", err)
 	}
+}
+
+// deadURL is an address at which nothing listens any more.
+func deadURL(t *testing.T) string {
+	t.Helper()
+	server := httptest.NewServer(http.NotFoundHandler())
+	defer server.Close()
+	return server.URL
 }

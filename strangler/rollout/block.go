@@ -32,6 +32,9 @@ func (s *State) roll(now time.Time) {
 	}
 	last := &s.Blocks[len(s.Blocks)-1]
 	last.End = now
+	if s.Share == 0 {
+		return // nothing to test; after a rollback its evidence stays as it was
+	}
 	if now.Sub(last.Start) >= blockLength && last.Arms != (Arms{}) {
 		s.openBlock(s.Share, now)
 	}
@@ -77,7 +80,7 @@ func (s *State) thin(now time.Time) {
 // -1 when none can be merged.
 func (s *State) thinnest(now time.Time) int {
 	best, least := -1, 0.0
-	for i := range len(s.Blocks) - freshBlocks {
+	for i := range len(s.Blocks) - freshBlocks - 1 {
 		a, b := s.Blocks[i], s.Blocks[i+1]
 		if a.Share != b.Share {
 			continue

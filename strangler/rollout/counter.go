@@ -269,8 +269,11 @@ func bucketOf(d time.Duration) int {
 
 // bucketTop is the upper edge of a bucket.
 func bucketTop(i int) time.Duration {
-	base := math.Exp2(float64(i / 4))
-	return time.Duration(base * (1 + float64(i%4+1)/4) * float64(time.Microsecond))
+	octave, sub := i/4, i%4
+	if octave < 2 {
+		sub = 3 // below 4 µs a bucket is a whole octave
+	}
+	return time.Duration(math.Exp2(float64(octave)) * (1 + float64(sub+1)/4) * float64(time.Microsecond))
 }
 
 // quantile is the upper edge of the bucket that holds it, 0 without values: at

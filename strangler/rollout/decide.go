@@ -118,7 +118,7 @@ func rollbackReason(s *State, p route.Policy, n Numbers) string {
 func rollbackBorder(p route.Policy) float64 { return math.Log(2 / p.Alpha) }
 
 func ratioReason(s *State, p route.Policy, n Numbers) string {
-	w := s.suspect(func(b []sequential.Block) float64 { return ratioTest().Restarted(b) })
+	w := s.suspect(ratioTest().Restarted)
 	return fmt.Sprintf("the new side fails more than the monolith: since %s %d of its %d answers failed (%d users), "+
 		"of the monolith's %d of %d (%d users); e-value %s ≥ %s (2/α)",
 		w.since.UTC().Format(time.TimeOnly), w.New.Failures, w.New.Requests, w.New.FailedUnits,
@@ -126,8 +126,8 @@ func ratioReason(s *State, p route.Policy, n Numbers) string {
 }
 
 func rateReason(s *State, p route.Policy, n Numbers) string {
-	w := s.suspect(func(b []sequential.Block) float64 { return rateTest(p).Restarted(b) })
-	return fmt.Sprintf("the new side fails too often: since %s %d of %d answers (%d users), %s allowed; e-value %s ≥ %s (2/α)",
+	w := s.suspect(rateTest(p).Restarted)
+	return fmt.Sprintf("the new side fails too often: since %s %d of %d answers failed (%d users), %s allowed; e-value %s ≥ %s (2/α)",
 		w.since.UTC().Format(time.TimeOnly), w.New.Failures, w.New.Requests, w.New.FailedUnits,
 		percent(p.MaxErrorRate), expText(n.LogERate), expText(rollbackBorder(p)))
 }
@@ -138,7 +138,7 @@ const leastOld = 20
 // commonCause reports that the monolith, over the time in which the new side
 // looks worst, fails above the allowed rate as well: then the comparison decides.
 func commonCause(s *State, p route.Policy) bool {
-	w := s.suspect(func(b []sequential.Block) float64 { return rateTest(p).Restarted(b) })
+	w := s.suspect(rateTest(p).Restarted)
 	return w.Old.Requests >= leastOld && w.Old.Rate() > p.MaxErrorRate
 }
 

@@ -77,7 +77,7 @@ function drawRow(r) {
   if (!rows.has(r.route)) rows.set(r.route, makeRow(r.route));
   const row = rows.get(r.route);
   const n = r.decision.numbers;
-  row.tr.setAttribute("aria-selected", String(r.route === state.selected));
+  row.tr.setAttribute("aria-current", String(r.route === state.selected));
   row.button.setAttribute("aria-pressed", String(r.route === state.selected));
   text(row.match, r.match);
   row.stage.className = `stage ${r.stage}`;

@@ -6,6 +6,7 @@ import "math"
 // from the hypothesis, with weights that sum to at most 1.
 type Grid struct {
 	ratio     []float64
+	logRatio  []float64 // −Inf for the ratio 0
 	logWeight []float64
 }
 
@@ -16,13 +17,14 @@ func NewGrid(ratios, weights []float64) Grid {
 	if len(ratios) != len(weights) || len(ratios) == 0 {
 		panic("sequential.NewGrid: needs as many ratios as weights, and at least one")
 	}
-	g := Grid{ratio: make([]float64, len(ratios)), logWeight: make([]float64, len(ratios))}
+	n := len(ratios)
+	g := Grid{ratio: make([]float64, n), logRatio: make([]float64, n), logWeight: make([]float64, n)}
 	sum := 0.0
 	for i, r := range ratios {
 		if r < 0 || math.IsInf(r, 0) || math.IsNaN(r) || !(weights[i] > 0) {
 			panic("sequential.NewGrid: ratios must be finite and ≥ 0, weights > 0")
 		}
-		g.ratio[i], g.logWeight[i] = r, math.Log(weights[i])
+		g.ratio[i], g.logRatio[i], g.logWeight[i] = r, math.Log(r), math.Log(weights[i])
 		sum += weights[i]
 	}
 	if sum > 1+1e-9 {
@@ -61,19 +63,33 @@ func RateBelow() Grid {
 	return NewGrid(append([]float64{0}, ratios...), append([]float64{0.5}, weights...))
 }
 
-// logTilt is ln L_r(k, n, p) = k ln r − n ln(1 + (r−1) p); see the package comment.
-func logTilt(k, n, p, r float64) float64 {
+// costs are ln(1 + (r−1) p) per alternative: what each trial costs it when success
+// has the probability p under the hypothesis. It is −Inf for "never" (r = 0) where the
+// hypothesis says "always".
+func (g Grid) costs(p float64) []float64 {
+	out := make([]float64, len(g.ratio))
+	for i, r := range g.ratio {
+		out[i] = math.Log1p((r - 1) * p)
+	}
+	return out
+}
+
+// addLogs adds ln L_r(k, n, p) = k ln r − n ln(1 + (r−1) p) per alternative; see the
+// package comment. costs are those of p.
+func (g Grid) addLogs(sum []float64, k, n float64, costs []float64) {
 	if n <= 0 {
-		return 0
+		return
 	}
-	hits := 0.0
-	if k > 0 {
-		hits = k * math.Log(r) // −Inf for r = 0: "never" is refuted by one success
+	for i, cost := range costs {
+		switch {
+		case k <= 0:
+			sum[i] -= n * cost
+		case g.ratio[i] == 0: // "never" is refuted by one success
+			sum[i] = math.Inf(-1)
+		default:
+			sum[i] += k*g.logRatio[i] - n*cost
+		}
 	}
-	if r == 0 && p >= 1 && k <= 0 {
-		return math.Inf(1) // no success where each trial had to succeed
-	}
-	return hits - n*math.Log1p((r-1)*p)
 }
 
 // logSumExp is ln Σ exp(x_i), −Inf for none.
@@ -99,4 +115,12 @@ func (g Grid) terms(logs []float64) []float64 {
 		out[i] = g.logWeight[i] + x
 	}
 	return out
+}
+
+// logMean is ln of the mixture: ln Σ_k π_k exp(logs_k). scratch has the length of logs.
+func (g Grid) logMean(logs, scratch []float64) float64 {
+	for i, x := range logs {
+		scratch[i] = g.logWeight[i] + x
+	}
+	return logSumExp(scratch)
 }

@@ -58,9 +58,8 @@ func (r Ratio) LogE(steps []Step) float64 { return logSumExp(r.Grid.terms(r.logs
 func (r Ratio) logs(steps []Step) []float64 {
 	out := make([]float64, len(r.Grid.ratio))
 	for _, s := range steps {
-		p := onNew(s.Share, r.Theta)
-		for i, ratio := range r.Grid.ratio {
-			out[i] += logTilt(float64(s.New), float64(s.Events), p, ratio)
+		if s.Events > 0 {
+			r.Grid.addLogs(out, float64(s.New), float64(s.Events), r.Grid.costs(onNew(s.Share, r.Theta)))
 		}
 	}
 	return out
@@ -82,8 +81,8 @@ func (g Grid) trialsUntil(logs []float64, alpha, p, p0 float64) float64 {
 		return 0
 	}
 	growth, enough := make([]float64, len(terms)), math.Inf(1)
+	g.addLogs(growth, p, 1, g.costs(p0))
 	for i, x := range terms {
-		growth[i] = logTilt(p, 1, p0, g.ratio[i])
 		if growth[i] > 0 && !math.IsInf(x, -1) {
 			enough = min(enough, max(0, (border-x)/growth[i])) // this one alone would do
 		}

@@ -19,33 +19,43 @@ func logStart(j int) float64 {
 	return -math.Log(float64(j)+1) - math.Log(float64(j)+2)
 }
 
-// restarted is ln Σ_j γ_j E^(j), where E^(j) has seen the blocks from j on. It is
-// an e-process with the guarantee of its parts, and sees a change at block j after
-// about ln(1/(α γ_j)) nats of evidence however long things went well before.
-//
-// logs gives the likelihood ratios of one block per alternative of the grid, as
-// [Ratio] and [Rate] compute them; see [Ratio.Restarted] and [Rate.Restarted].
-func restarted(blocks []Block, grid Grid, logs func(Block) []float64) float64 {
-	suffix := make([]float64, len(grid.ratio))
+// restarted is ln Σ_j γ_j E^(j), where E^(j) has seen the blocks from j on. It is an
+// e-process with the guarantee of its parts, and sees a change at block j after about
+// ln(1/(α γ_j)) nats of evidence however long things went well before. add adds the
+// likelihood ratios of one block per alternative of the grid.
+func restarted(blocks []Block, grid Grid, add func(sum []float64, b Block)) float64 {
+	if len(blocks) == 0 {
+		return 0
+	}
+	suffix, scratch := make([]float64, len(grid.ratio)), make([]float64, len(grid.ratio))
 	all := make([]float64, 0, len(blocks))
 	for i := len(blocks) - 1; i >= 0; i-- {
-		for k, x := range logs(blocks[i]) {
-			suffix[k] += x
-		}
-		all = append(all, logStart(blocks[i].Ordinal)+logSumExp(grid.terms(suffix)))
-	}
-	if len(all) == 0 {
-		return 0
+		add(suffix, blocks[i])
+		all = append(all, logStart(blocks[i].Ordinal)+grid.logMean(suffix, scratch))
 	}
 	return logSumExp(all)
 }
 
 // Restarted is the rate ratio's e-process averaged over all starting blocks.
 func (r Ratio) Restarted(blocks []Block) float64 {
-	return restarted(blocks, r.Grid, func(b Block) []float64 { return r.logs(b.Steps) })
+	costs := map[float64][]float64{} // by share: there are many blocks of few shares
+	return restarted(blocks, r.Grid, func(sum []float64, b Block) {
+		for _, s := range b.Steps {
+			if s.Events == 0 {
+				continue
+			}
+			if costs[s.Share] == nil {
+				costs[s.Share] = r.Grid.costs(onNew(s.Share, r.Theta))
+			}
+			r.Grid.addLogs(sum, float64(s.New), float64(s.Events), costs[s.Share])
+		}
+	})
 }
 
 // Restarted is the rate's e-process averaged over all starting blocks.
 func (r Rate) Restarted(blocks []Block) float64 {
-	return restarted(blocks, r.Grid, func(b Block) []float64 { return r.logs(b.Trials) })
+	costs := r.Grid.costs(r.P)
+	return restarted(blocks, r.Grid, func(sum []float64, b Block) {
+		r.Grid.addLogs(sum, float64(b.Trials.Failed), float64(b.Trials.N), costs)
+	})
 }
