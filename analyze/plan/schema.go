@@ -7,7 +7,7 @@ import (
 )
 
 // SchemaID is the address under which the plan's JSON Schema is published.
-const SchemaID = "https://ficus-dev.github.io/ficus/ficus.schema.json"
+const SchemaID = "https://raw.githubusercontent.com/ficus-dev/ficus/main/analyze/plan/ficus.schema.json"
 
 // The layout of ficus.yaml for the schema; Parse reads the same keys, and a test
 // holds the two together.

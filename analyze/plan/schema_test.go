@@ -2,6 +2,7 @@ package plan
 
 import (
 	"bytes"
+	"os"
 	"path/filepath"
 	"testing"
 
@@ -9,6 +10,27 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"golang.org/x/tools/txtar"
 )
+
+// TestSchemaPublished: the file that editors are pointed at is the schema.
+func TestSchemaPublished(t *testing.T) {
+	want, err := Schema()
+	if err != nil {
+		t.Fatal(err)
+	}
+	const published = "ficus.schema.json"
+	if *update {
+		if err := os.WriteFile(published, want, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := os.ReadFile(published)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, want) {
+		t.Errorf("%s is not what Schema gives; run the test with -update", published)
+	}
+}
 
 func compiledSchema(t *testing.T) *jsonschema.Schema {
 	t.Helper()

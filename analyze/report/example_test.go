@@ -34,7 +34,7 @@ func ExampleText() {
 	//  billing     billing       0       0     0/0      0   100 %  ◀
 	//  library     money  (stays a module)
 	//
-	// Next: ficus explain billing · ficus report --format md · ficus generate billing
+	// Next: ficus explain billing · ficus report --open · ficus generate billing
 }
 
 func ExampleExplain() {

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -12,17 +13,55 @@ import (
 func ExplainText(w io.Writer, m *model.Model, e *Explanation, o Options) error {
 	v := &textView{screen: newScreen(o), ix: newIndex(m), o: o}
 	v.explainHead(e)
-	if e.Kind == TargetService {
+	switch e.Kind {
+	case TargetService:
 		v.explainService(e)
-	} else {
-		v.explainLinks("Across the boundary", e.Across, 10)
-		v.explainLinks("Inside its service", e.Inside, 6)
+	case TargetTable: // its accesses are its couplings
+	default:
+		v.explainCouplings(e)
 	}
 	v.explainTables(e)
 	v.explainTransactions(e)
 	v.explainRoutes(e)
 	v.explainNext(e)
 	return v.flush(w)
+}
+
+// explainCouplings writes the couplings across the boundary and inside of it.
+// What a service uses of the library goes with it, so that is named only.
+func (v *textView) explainCouplings(e *Explanation) {
+	title, across := "Across the boundary", e.Across
+	var library []string
+	if model.IsService(e.Service) {
+		across = nil
+		for _, l := range e.Across {
+			if l.OtherService != model.Library {
+				across = append(across, l)
+			} else if name := v.ix.callee(l.Kind, l.Other, l.Evidence); !slices.Contains(library, name) {
+				library = append(library, name)
+			}
+		}
+	} else {
+		title = "With others"
+	}
+	v.explainLinks(title, across, 10)
+	if len(library) > 0 {
+		v.blank()
+		v.wrap("Of the library: ", fitNames(library, 12), plain)
+	}
+	inside := slices.Clone(e.Inside)
+	for i := range inside {
+		inside[i].OtherService = "" // the title says it
+	}
+	v.explainLinks("Inside its service", inside, 6)
+}
+
+func fitNames(names []string, most int) string {
+	text := strings.Join(firstN(names, most), ", ")
+	if n := len(names) - most; n > 0 {
+		text += fmt.Sprintf(" and %d more", n)
+	}
+	return text
 }
 
 func (v *textView) explainHead(e *Explanation) {
@@ -38,7 +77,11 @@ func (v *textView) explainHead(e *Explanation) {
 		v.wrap("  pinned: ", e.Pin, plain)
 	}
 	if e.Place != "" {
-		v.line(span{"  at " + e.Place, dim}, span{linesNote(e), dim})
+		at := "  at "
+		if e.Method != "" {
+			at = "  its type at "
+		}
+		v.line(span{at + e.Place, dim}, span{linesNote(e), dim})
 	}
 	if len(e.Parts) > 0 && e.Kind != TargetService {
 		v.wrap("  "+partsWord(e)+" ", strings.Join(v.partNames(e), ", "), plain)
@@ -133,12 +176,17 @@ func partsWord(e *Explanation) string {
 // partNames are an explanation's parts as people write them; units of a package
 // in parts say where each is.
 func (v *textView) partNames(e *Explanation) []string {
-	names := make([]string, len(e.Parts))
-	for i, p := range e.Parts {
+	const most = 24
+	shown := firstN(e.Parts, most)
+	names := make([]string, len(shown))
+	for i, p := range shown {
 		names[i] = v.ix.short(p)
 		if u := v.ix.units[p]; u != nil && e.Kind == TargetPackage {
 			names[i] += " in " + homeName(u.Service)
 		}
+	}
+	if n := len(e.Parts) - most; n > 0 {
+		names = append(names, fmt.Sprintf("and %d more", n))
 	}
 	return names
 }
@@ -218,14 +266,21 @@ func (v *textView) tableAccesses(e *Explanation) {
 	if t == nil {
 		return
 	}
+	cuts := map[string]Cut{}
+	for _, l := range e.Across {
+		cuts[l.Other] = l.Cut
+	}
 	v.head("Used by:")
-	var rows []row
+	var entries []entry
 	for _, a := range t.Accesses {
+		cut := cuts[a.Atom]
 		for _, ev := range orOne(a.Evidence) {
-			rows = append(rows, row{{string(a.Access), plain}, {v.ix.funcName(a.Atom, ev) + " [" + orSay(v.ix.service(a.Atom), "?") + "]", plain}, {position(ev.File, ev.Line), dim}, {confidence([]model.Evidence{ev}), dim}})
+			text := v.ix.funcName(a.Atom, ev) + " [" + strings.TrimPrefix(orSay(v.ix.service(a.Atom), "?"), "@") + "]"
+			entries = append(entries, entry{string(a.Access), text, position(ev.File, ev.Line), cut, confidence([]model.Evidence{ev})})
+			cut = Cut{} // an atom's price stands once
 		}
 	}
-	v.table("  ", []column{{}, {flex: true}, {flex: true, keepEnd: true}, {}}, rows)
+	v.entries(entries)
 	if len(t.Refs) > 0 {
 		v.wrap("  references ", strings.Join(t.Refs, ", "), plain)
 	}
@@ -266,7 +321,7 @@ func tableList(tables []model.RouteTable) string {
 }
 
 func (v *textView) explainRoutes(e *Explanation) {
-	if len(e.Routes) == 0 {
+	if len(e.Routes) == 0 || e.Kind == TargetRoute {
 		return
 	}
 	v.head("Routes:")

@@ -25,36 +25,60 @@ func (v *textView) explainLinks(title string, links []Link, most int) {
 	}
 }
 
-// linkTable writes couplings: kind, who, whom, where and how sure. Where a line is
-// too long the place goes below.
+// entry is one line of evidence: what, and after it where and for how much.
+type entry struct {
+	kind, text string
+	place      string
+	cut        Cut
+	sure       string // empty for what is proved
+}
+
+// linkTable writes couplings: kind, who, whom, where and how sure.
 func (v *textView) linkTable(links []Link) {
-	if v.wide() {
-		v.linkColumns(links)
-		return
+	entries := make([]entry, len(links))
+	for i, l := range links {
+		entries[i] = entry{string(l.Kind), v.linkText(l), placeCount(l), l.Cut, confidence(l.Evidence)}
 	}
-	kinds := 0
-	for _, l := range links {
-		kinds = max(kinds, len(l.Kind))
+	v.entries(entries)
+}
+
+// entries writes evidence with the places in a column of their own; where that
+// does not fit, every place that is too far to the right goes below its line.
+func (v *textView) entries(list []entry) {
+	kinds, texts := 0, 0
+	for _, e := range list {
+		kinds, texts = max(kinds, runes(e.kind)), max(texts, runes(e.text))
 	}
-	for _, l := range links {
-		head := []span{{"  " + padRight(string(l.Kind), kinds) + "  ", plain}, {v.linkText(l) + "  ", plain}}
-		tail := []span{{placeCount(l), dim}}
-		if f := l.flags(); f != "" {
-			tail = append(tail, span{"  " + f, warn})
+	texts = min(texts, v.width/2)
+	lead := kinds + 4
+	for _, e := range list {
+		tail := e.tail()
+		kind := "  " + padRight(e.kind, kinds) + "  "
+		text := padRight(e.text, texts) + "  "
+		if lead+runes(text)+length(tail) > v.width {
+			text = e.text + "  "
 		}
-		if l.Price > 0 {
-			tail = append(tail, span{"  price " + amount(l.Price), bold})
-		}
-		if c := confidence(l.Evidence); c != "" {
-			tail = append(tail, span{"  " + c, dim})
-		}
-		if length(head)+length(tail) <= v.width {
-			v.line(append(head, tail...)...)
+		if lead+runes(text)+length(tail) <= v.width {
+			v.line(append([]span{{kind, plain}, {text, plain}}, tail...)...)
 			continue
 		}
-		v.line(head...)
-		v.line(append([]span{{padRight("", kinds+4), plain}}, tail...)...)
+		v.wrap(kind, e.text, plain)
+		v.line(append([]span{{padRight("", lead), plain}}, tail...)...)
 	}
+}
+
+func (e entry) tail() []span {
+	tail := []span{{e.place, dim}}
+	if f := e.cut.flags(); f != "" {
+		tail = append(tail, span{"  " + f, warn})
+	}
+	if e.cut.Price > 0 {
+		tail = append(tail, span{"  price " + amount(e.cut.Price), bold})
+	}
+	if e.sure != "" {
+		tail = append(tail, span{"  " + e.sure, dim})
+	}
+	return tail
 }
 
 func length(spans []span) int {
@@ -63,17 +87,6 @@ func length(spans []span) int {
 		n += runes(sp.text)
 	}
 	return n
-}
-
-func (v *textView) linkColumns(links []Link) {
-	rows := make([]row, len(links))
-	for i, l := range links {
-		rows[i] = row{{string(l.Kind), plain}, {v.linkText(l), plain}, {placeCount(l), dim}, {confidence(l.Evidence), dim}, {l.flags(), warn}}
-		if l.Price > 0 {
-			rows[i] = append(rows[i], span{"price " + amount(l.Price), bold})
-		}
-	}
-	v.table("  ", []column{{}, {flex: true}, {flex: true, keepEnd: true}, {}, {}, {}}, rows)
 }
 
 // linkText is who uses whom, with the service of the other side.

@@ -31,7 +31,7 @@ func FuzzMutated(f *testing.F) {
 	if err := shop(f).Write(&b); err != nil {
 		f.Fatal(err)
 	}
-	for seed := range uint64(40) {
+	for seed := range uint64(20) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, seed uint64) {

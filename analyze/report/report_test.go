@@ -11,6 +11,7 @@ import (
 	"github.com/aymanbagabas/go-udiff"
 
 	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/plan"
 )
 
 func lineDiff(want, got string) string { return udiff.Unified("want", "got", want, got) }
@@ -109,6 +110,35 @@ func TestJSONNormalises(t *testing.T) {
 	}
 	if got := render(t, &model.Model{Version: 1}, FormatJSON, Options{}); bytes.Contains(got, []byte("null")) {
 		t.Errorf("null lists in %s", got)
+	}
+}
+
+// TestStay: where the advice is to stay one program, the reasons take the place
+// of the first cut.
+func TestStay(t *testing.T) {
+	m := shop(t)
+	m.Verdict = model.Verdict{Summary: "Stay: every cut costs more than it gives.", Reasons: []string{"one transaction writes 7 of 8 tables", "no service is stable"}}
+	text := string(render(t, m, FormatText, Options{}))
+	for _, want := range []string{"Stay: every cut", "  · one transaction writes 7 of 8 tables", "Next: ficus explain billing · ficus report --open\n"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the screen lacks %q:\n%s", want, text)
+		}
+	}
+	for _, not := range []string{"◀", "What cutting", "ficus generate"} {
+		if strings.Contains(text, not) {
+			t.Errorf("the screen has %q:\n%s", not, text)
+		}
+	}
+}
+
+// TestPlanShows: the screen says that a person's decisions were kept.
+func TestPlanShows(t *testing.T) {
+	p, err := plan.Parse("sub/ficus.yaml", []byte(pinnedPlan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := string(render(t, shop(t), FormatText, Options{Plan: p})); !strings.Contains(text, "Kept: 1 pin of ficus.yaml.") {
+		t.Errorf("the pin is not mentioned:\n%s", text)
 	}
 }
 

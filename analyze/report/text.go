@@ -295,66 +295,14 @@ func (ix *index) dearestPair() (a, b string, of []model.Crossing) {
 	return best[0], best[1], of
 }
 
-func (v *textView) notSeen() {
-	parts := append(problemParts(v.ix.m.Problems), problemParts(v.ix.m.Unresolved)...)
-	if len(parts) == 0 {
-		return
-	}
-	v.blank()
-	v.wrap("Not seen: ", strings.Join(parts, ", ")+" (ficus explain --unresolved).", plain)
-}
-
-// problemParts sums problems up by code, each with its first place.
-func problemParts(problems []model.Problem) []string {
-	var codes []string
-	byCode := map[string][]model.Problem{}
-	for _, p := range problems {
-		if byCode[p.Code] == nil {
-			codes = append(codes, p.Code)
-		}
-		byCode[p.Code] = append(byCode[p.Code], p)
-	}
-	slices.Sort(codes)
-	var parts []string
-	for _, code := range codes {
-		list := byCode[code]
-		part := problemLabel(code, len(list))
-		if at := list[0]; len(list) == 1 && at.File != "" {
-			part += " in " + position(at.File, at.Line)
-		}
-		parts = append(parts, part)
-	}
-	return parts
-}
-
-func problemLabel(code string, n int) string {
-	switch code {
-	case "load":
-		return counted(n, "package") + " not loaded"
-	case "type":
-		return counted(n, "type error")
-	case "missing", "module":
-		return counted(n, "missing dependency")
-	case "sql":
-		return counted(n, "SQL string") + " built at run time"
-	case "reflect":
-		return counted(n, "use") + " of reflection"
-	case "route":
-		return counted(n, "route") + " not understood"
-	case "":
-		return counted(n, "blind spot")
-	}
-	return counted(n, code+" blind spot")
-}
-
 func (v *textView) next() {
 	v.blank()
 	commands := []string{"ficus report --format units"}
 	switch first := v.ix.m.Verdict.FirstCut; {
 	case first != "":
-		commands = []string{"ficus explain " + first, "ficus report --format md", "ficus generate " + first}
+		commands = []string{"ficus explain " + first, "ficus report --open", "ficus generate " + first}
 	case len(v.ix.m.Services) > 0:
-		commands = []string{"ficus explain " + v.ix.ordered()[0].Name, "ficus report --format md"}
+		commands = []string{"ficus explain " + v.ix.ordered()[0].Name, "ficus report --open"}
 	}
 	if v.o.Plan != nil {
 		if n := len(v.o.Plan.Decisions()); n > 0 {

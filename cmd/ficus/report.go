@@ -2,11 +2,14 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -52,7 +55,7 @@ func (s *modelSource) load() (*model.Model, *plan.Plan, error) {
 type reportOptions struct {
 	source        modelSource
 	format, level string
-	json          bool
+	json, open    bool
 	out           string
 }
 
@@ -65,10 +68,11 @@ func newReportCmd(c *console) *cobra.Command {
 analyses again.
 
   text     the analyze screen              units  TSV: package unit service lines
-  json     the model itself, normalised    atoms  TSV: package file name kind service lines
+  html     one file for the browser        atoms  TSV: package file name kind service lines
   md       Markdown, for a pull request    csv    every crossing, dearest first
-  dot, mermaid, c4                         graphs; --level units for the details`,
-		Example: `  ficus report --format md -o boundaries.md
+  json     the model itself, normalised    dot, mermaid, c4: graphs; --level units for the details`,
+		Example: `  ficus report --open
+  ficus report --format md -o boundaries.md
   ficus report --format dot --level units | dot -Tsvg > units.svg`,
 		GroupID: groupAnalyze,
 		Args:    cobra.NoArgs,
@@ -76,13 +80,17 @@ analyses again.
 			if o.json && cmd.Flags().Changed("format") && o.format != string(report.FormatJSON) {
 				return usageErrorf("--json and --format %s contradict: keep one", o.format)
 			}
-			return runReport(c, o)
+			if o.open && !cmd.Flags().Changed("format") {
+				o.format = string(report.FormatHTML)
+			}
+			return runReport(cmd.Context(), c, o)
 		},
 	}
 	o.source.flags(cmd)
 	cmd.Flags().StringVar(&o.format, "format", string(report.FormatText), "one of "+joinNames(report.Formats()))
 	cmd.Flags().BoolVar(&o.json, "json", false, "the same as --format json")
 	cmd.Flags().StringVar(&o.level, "level", string(report.LevelServices), "of graphs: services or units")
+	cmd.Flags().BoolVar(&o.open, "open", false, "write HTML (to .ficus/report.html, or -o) and open it in the browser")
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "write to this `file` instead of stdout")
 	completeWith(cmd, "format", report.Formats())
 	completeWith(cmd, "level", []report.Level{report.LevelServices, report.LevelUnits})
@@ -103,7 +111,7 @@ func completeWith[T ~string](cmd *cobra.Command, flag string, values []T) {
 	})
 }
 
-func runReport(c *console, o reportOptions) error {
+func runReport(ctx context.Context, c *console, o reportOptions) error {
 	if o.json {
 		o.format = string(report.FormatJSON)
 	}
@@ -111,12 +119,18 @@ func runReport(c *console, o reportOptions) error {
 	if err != nil {
 		return usageErrorf("%w", err)
 	}
+	if o.open && format != report.FormatHTML {
+		return usageErrorf("--open shows HTML, not %s: leave one out", format)
+	}
 	if l := report.Level(o.level); l != report.LevelServices && l != report.LevelUnits {
 		return usageErrorf("unknown level %q: choose services or units", o.level)
 	}
 	m, p, err := o.source.load()
 	if err != nil {
 		return err
+	}
+	if o.open && o.out == "" {
+		o.out = showPath(filepath.Join(moduleRoot(o.source.dir), ".ficus", "report.html"))
 	}
 	options := report.Options{Width: c.width(), Color: c.color() && o.out == "", Level: report.Level(o.level), Plan: p}
 	var b bytes.Buffer
@@ -130,7 +144,33 @@ func runReport(c *console, o reportOptions) error {
 	if err := checkOutput(o.out); err != nil {
 		return err
 	}
-	return model.WriteFileAtomic(o.out, b.Bytes())
+	if err := model.WriteFileAtomic(o.out, b.Bytes()); err != nil || !o.open {
+		return err
+	}
+	c.notef("wrote %s", filepath.ToSlash(o.out))
+	if err := openInBrowser(ctx, c, o.out); err != nil {
+		c.notef("no browser could be started (%v): open the file yourself", err)
+	}
+	return nil
+}
+
+// openInBrowser asks the system to show a file: $BROWSER where it is set, else
+// what the system has for it.
+func openInBrowser(ctx context.Context, c *console, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	name, args := "xdg-open", []string{path}
+	switch {
+	case c.getenv("BROWSER") != "":
+		name = c.getenv("BROWSER")
+	case runtime.GOOS == "darwin":
+		name = "open"
+	case runtime.GOOS == "windows":
+		name, args = "rundll32", []string{"url.dll,FileProtocolHandler", path}
+	}
+	return exec.CommandContext(ctx, name, args...).Run()
 }
 
 // checkOutput refuses what WriteFileAtomic would refuse with less to go by, and

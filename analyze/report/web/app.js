@@ -166,7 +166,7 @@
     const dearest = Math.max(1, ...services.map((g) => g.price));
     const rows = model.groups.map((g, i) => {
       const open = () => openGroup(i);
-      const row = h("tr", { tabindex: 0, style: groupStyle(i), onclick: open, onkeydown: (e) => { if (e.key === "Enter") open(); } },
+      const row = h("tr", { tabindex: 0, style: groupStyle(i), onclick: open, onkeydown: (e) => { if (e.key === "Enter" && e.target === e.currentTarget) { e.preventDefault(); open(); } } },
         h("th", { scope: "row" }, h("span.dot"), plainName(g), i === firstCut ? h("span.flag", { style: "color:var(--accent)" }, "first cut") : null), h("td.owns", {}, owns(g)), h("td.n", {}, g.lines));
       if (!g.service) {
         row.append(h("td.owns", { colspan: 6 }, { "@library": "stays a module that services import", "@root": "stays the monolith's front", "@unassigned": "tests' helpers, tools, dead code" }[g.name]));
@@ -239,7 +239,7 @@
     ring.forEach((i, k) => {
       const g = model.groups[i], list = (g.units || []).slice(0, most);
       const isOpen = open.has(i);
-      const longest = Math.max(g.name.length * 8.6 + (i === firstCut ? 16 : 0) + 46, `${amount(g.price)} · ${count(g.lines, "line")}`.length * 6.6 + 16, isOpen ? Math.max(...list.map((u) => u.name.length)) * 7 + 24 : 0);
+      const longest = Math.max(g.name.length * 9 + (i === firstCut ? 16 : 0) + 46, `price ${amount(g.price)} · ${count(g.lines, "line")}`.length * 6.6 + 16, isOpen ? Math.max(...list.map((u) => u.name.length)) * 7 + 24 : 0);
       const width = Math.max(118, Math.min(320, longest)), height = 50 + (isOpen ? list.length * 17 + 8 + ((g.units || []).length > most ? 17 : 0) : 0);
       const angle = -Math.PI / 2 + (2 * Math.PI * k) / n;
       boxes.set(i, { x: rx * Math.cos(angle), y: ry * Math.sin(angle), w: width, h: height });
@@ -307,7 +307,7 @@
       svg("title", {}, `${g.name}: click shows its ${count((g.units || []).length, "unit")}`),
       svg("rect", { class: "box", x: left, y: top, width: b.w, height: b.h, rx: 9 }),
       svg("text", { x: left + 12, y: top + 21 }, (i === firstCut ? "▸ " : "") + g.name),
-      svg("text", { class: "sub", x: left + 12, y: top + 39 }, `${amount(g.price)} · ${count(g.lines, "line")}`));
+      svg("text", { class: "sub", x: left + 12, y: top + 39 }, `price ${amount(g.price)} · ${count(g.lines, "line")}`));
     if (isOpen) {
       (g.units || []).slice(0, most).forEach((u, k) => node.append(svg("text", { class: "unit", x: left + 12, y: top + 62 + k * 17 }, u.name.length > 42 ? "…" + u.name.slice(-41) : u.name)));
       if ((g.units || []).length > most) node.append(svg("text", { class: "sub", x: left + 12, y: top + 62 + most * 17 }, `and ${g.units.length - most} more`));
@@ -387,7 +387,7 @@
     return h("div.scroll", {}, h("table.heat", {}, h("thead", {}, head), h("tbody", {}, rows)), h("p.formula", {}, "the price of what the row's service uses of the column's; click for the items. A cell filled on both sides of the diagonal is a cycle of services."));
   }
   function unitMatrix() {
-    const n = units.length, size = Math.max(3, Math.min(18, Math.floor(1100 / Math.max(1, n)))), label = size >= 11 ? 250 : 0, scale = window.devicePixelRatio || 1;
+    const n = units.length, size = Math.max(2, Math.min(18, 1100 / Math.max(1, n))), label = size >= 11 ? 250 : 0, scale = window.devicePixelRatio || 1;
     const canvas = h("canvas", { width: (n * size + label) * scale, height: n * size * scale, style: `width:${n * size + label}px;height:${n * size}px`, role: "img", "aria-label": `${n} units by ${n}` });
     const paint = () => {
       const c = canvas.getContext("2d"), css = getComputedStyle(document.documentElement), color = (v) => css.getPropertyValue(v).trim();
@@ -399,6 +399,10 @@
         const a = label + own[0].n * size, w = own.length * size;
         c.fillStyle = g.service ? `hsl(${hue(i)} ${color("--sat")} ${color("--fill")})` : color("--hover");
         c.fillRect(a, own[0].n * size, w, w);
+        if (label || w < 40) return; // with labels the rows say it
+        c.fillStyle = color("--soft");
+        c.font = "12px " + color("--sans");
+        c.fillText(plainName(g), a + 6, own[0].n * size + 16);
       });
       c.strokeStyle = color("--line");
       c.strokeRect(label + 0.5, 0.5, n * size - 1, n * size - 1);
@@ -445,18 +449,28 @@
       put(box, h("div.card", {}, h("h2", {}, "Data"), h("p.empty", {}, "No table and no route was found.")));
       return;
     }
-    const order = [...model.tables.keys()].sort((a, b) => model.tables[a].group - model.tables[b].group || a - b);
-    const head = h("tr", {}, h("th", {}, `${count(model.routes.length, "route")} by ${count(model.tables.length, "table")}`), order.map((t) => h("th", { style: groupStyle(model.tables[t].group), title: `${model.tables[t].name}, owned by ${groupName(model.tables[t].group)}` }, h("span", {}, h("span.dot"), model.tables[t].name))));
-    const body = h("tbody", {});
-    model.groups.concat([{ name: "?" }]).forEach((g, i) => {
-      const own = model.routes.filter((r) => r.group === (g.name === "?" ? -1 : i));
-      if (!own.length) return;
-      body.append(h("tr.group", {}, h("th", { colspan: order.length + 1, scope: "rowgroup" }, groupLink(i), ` ${count(own.length, "route")}`)));
-      own.forEach((r) => body.append(h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}` }, h("span.method", {}, r.method), r.pattern), order.map((t) => dataCell(r, t)))));
-    });
+    const byGroup = model.groups.map((g, i) => ({ i, routes: model.routes.filter((r) => r.group === i) }));
+    byGroup.push({ i: -1, routes: model.routes.filter((r) => r.group < 0) });
+    const shown = byGroup.filter((x) => x.routes.length);
+    const small = model.routes.length * model.tables.length <= 30000;
     put(box, h("div.card", {}, h("h2", {}, "Which route reads and writes which table"),
       h("div.legend", {}, h("span", {}, h("i", { style: "background:hsl(150 var(--sat) var(--fill))" }), "own table"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.1)" }), "reads another's"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.3)" }), "writes another's"), h("span", {}, "r read · w write")),
-      h("div.tall", {}, h("table.rt", {}, h("thead", {}, head), body))), transactions());
+      small ? h("div.tall", {}, routeTable(shown, tableOrder([...model.tables.keys()]))) : shown.map(routeFold)), transactions());
+  }
+  const tableOrder = (list) => list.sort((a, b) => model.tables[a].group - model.tables[b].group || a - b);
+  // routeFold is one service's part of a matrix that is too large as a whole: its
+  // routes by the tables that they reach, made when it is opened.
+  function routeFold(part) {
+    const reached = tableOrder([...new Set(part.routes.flatMap((r) => Object.keys(r.cells).map(Number)))]);
+    const fold = h("details", { ontoggle: () => { if (fold.open && !fold.querySelector("table")) put(fold, h("div.tall", {}, routeTable([part], reached))); } }, h("summary", {}, h("b", {}, groupName(part.i)), ` ${count(part.routes.length, "route")} reach ${count(reached.length, "table")}`));
+    return fold;
+  }
+  function routeTable(parts, order) {
+    const head = h("tr", {}, h("th", {}, `${count(sum(parts, (p) => p.routes.length), "route")} by ${count(order.length, "table")}`), order.map((t) => h("th", { style: groupStyle(model.tables[t].group), title: `${model.tables[t].name}, owned by ${groupName(model.tables[t].group)}` }, h("span", {}, h("span.dot"), model.tables[t].name))));
+    const body = h("tbody", {}, parts.map(({ i, routes }) => [
+      h("tr.group", {}, h("th", { colspan: order.length + 1, scope: "rowgroup" }, groupLink(i), ` ${count(routes.length, "route")}`)),
+      routes.map((r) => h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}` }, h("span.method", {}, r.method), r.pattern), order.map((t) => dataCell(r, t))))]));
+    return h("table.rt", {}, h("thead", {}, head), body);
   }
   function dataCell(r, t) {
     const access = r.cells[t];
@@ -513,7 +527,7 @@
     d.replaceChildren(h("button.close", { type: "button", onclick: closeDrawer, "aria-label": "Close" }, "Esc"), ...content.flat().filter(Boolean));
     d.hidden = false;
     d.scrollTop = 0;
-    d.querySelector(".close").focus({ preventScroll: true });
+    d.focus({ preventScroll: true });
   }
   function closeDrawer() {
     if ($("drawer").hidden) return;
@@ -571,6 +585,7 @@
       list.forEach((b, i) => b.setAttribute("aria-selected", i === chosen));
       if (list[chosen]) list[chosen].scrollIntoView({ block: "nearest" });
     }
+    if (e.key === "Enter") e.preventDefault(); // or it would press what gets the focus
     if (e.key === "Enter" && list.length) list[Math.max(0, chosen)].click();
   });
   document.addEventListener("pointerdown", (e) => { if (!e.target.closest(".search, #results")) $("results").hidden = true; });
