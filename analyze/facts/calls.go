@@ -34,7 +34,7 @@ func (e *extractor) callGraph() {
 			e.funcs = append(e.funcs, fn)
 		}
 	}
-	sort.Slice(e.funcs, func(i, j int) bool { return lessFunc(e.funcs[i], e.funcs[j]) })
+	sort.Slice(e.funcs, func(i, j int) bool { return e.lessFunc(e.funcs[i], e.funcs[j]) })
 	e.cut(cg)
 }
 
@@ -174,22 +174,24 @@ func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
 	if com.IsInvoke() && !e.moduleInterface(com) {
 		return
 	}
-	for _, callee := range e.sites[call] {
-		for _, target := range e.through(callee) {
-			if mode == Static && target.Parent() != nil {
-				continue // a closure that its own declaration calls
-			}
-			to, ok := e.refFunc(target)
-			if !ok || to == from || e.runsInit(call, target) {
-				continue
-			}
-			_, isGo := call.(*ssa.Go)
-			_, isDefer := call.(*ssa.Defer)
-			i := e.addCall(Call{From: from, To: to, Mode: mode, InLoop: inLoop, Go: isGo, Defer: isDefer,
-				Callback: mode == Dynamic && !com.IsInvoke(),
-				Evidence: e.evidence(e.posOf(call), conf, e.callName(to))})
-			e.callIndex[call] = append(e.callIndex[call], i)
+	_, isGo := call.(*ssa.Go)
+	_, isDefer := call.(*ssa.Defer)
+	var ev model.Evidence
+	for _, target := range e.sites[call] {
+		if mode == Static && target.Parent() != nil {
+			continue // a closure that its own declaration calls
 		}
+		to, ok := e.refFunc(target)
+		if !ok || to == from || e.runsInit(call, target) {
+			continue
+		}
+		if ev.File == "" {
+			ev = e.evidence(e.posOf(call), conf, "")
+		}
+		ev.Detail = e.callName(to)
+		i := e.addCall(Call{From: from, To: to, Mode: mode, InLoop: inLoop, Go: isGo, Defer: isDefer,
+			Callback: mode == Dynamic && !com.IsInvoke(), Evidence: ev})
+		e.callIndex[call] = append(e.callIndex[call], i)
 	}
 }
 
@@ -213,7 +215,7 @@ func (e *extractor) callName(r Ref) string {
 // one wrapper repeat it.
 func (e *extractor) addCall(c Call) int {
 	k := callKey{c.From, c.To, c.Mode, c.Evidence.File, c.Evidence.Line, c.Evidence.Column}
-	if i, ok := e.calls_[k]; ok {
+	if i, ok := e.callAt[k]; ok {
 		old := &e.out.Calls[i]
 		old.InLoop = old.InLoop || c.InLoop
 		old.InTx = old.InTx || c.InTx
@@ -221,7 +223,7 @@ func (e *extractor) addCall(c Call) int {
 		old.Go, old.Defer = old.Go || c.Go, old.Defer || c.Defer
 		return i
 	}
-	e.calls_[k] = len(e.out.Calls)
+	e.callAt[k] = len(e.out.Calls)
 	e.out.Calls = append(e.out.Calls, c)
 	return len(e.out.Calls) - 1
 }
@@ -237,7 +239,7 @@ func (e *extractor) moduleInterface(com *ssa.CallCommon) bool {
 // through looks through synthetic wrappers, bound methods and thunks to the
 // functions that they call.
 func (e *extractor) through(fn *ssa.Function) []*ssa.Function {
-	if fn.Synthetic == "" || fn.Parent() != nil || fn.Origin() != nil {
+	if fn.Synthetic == "" || fn.Synthetic == "package initializer" || fn.Parent() != nil || fn.Origin() != nil {
 		return []*ssa.Function{fn}
 	}
 	var out []*ssa.Function

@@ -38,10 +38,8 @@ func (e *extractor) contextReads() map[*ssa.Function]map[string]model.Evidence {
 			if !givesContext(call) {
 				return
 			}
-			for _, callee := range e.sites[call] {
-				for _, t := range e.through(callee) {
-					edges = append(edges, edge{fn, t})
-				}
+			for _, t := range e.sites[call] {
+				edges = append(edges, edge{fn, t})
 			}
 		})
 		// A closure reads what its function is given, if that has a context at all.

@@ -58,6 +58,10 @@ func (d *declarer) initNames() {
 
 func (d *declarer) all() {
 	for _, f := range d.pkg.Syntax {
+		file, _, _ := d.e.p.Rel(f.Package)
+		if _, ok := d.e.p.File(file); !ok {
+			continue // made by cgo
+		}
 		for _, decl := range f.Decls {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:

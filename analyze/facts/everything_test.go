@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"crypto/sha256"
 	"flag"
 	"fmt"
 	"sort"
@@ -28,6 +29,9 @@ func TestEverything(t *testing.T) {
 	f, err := Extract(t.Context(), p, Options{Progress: func(s string) { t.Log(s) }})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if bad := dangling(f); len(bad) > 0 {
+		t.Error("facts of what is not declared:", bad[:min(20, len(bad))])
 	}
 	lines := 0
 	for _, file := range p.Files {
@@ -67,6 +71,7 @@ func TestEverything(t *testing.T) {
 	fmt.Printf("  tables defined %d, accessed %d, accesses %d, transactions %d, routes %d (handler known %d), surfaces %d, error tests %d\n",
 		len(f.Tables), len(names), len(f.Accesses), len(f.Transactions), len(f.Routes), handled, len(f.Surfaces), len(f.ErrorTests))
 	fmt.Printf("  problems %v\n", codes)
+	t.Logf("sum of the facts: %x", sha256.Sum256(fmt.Appendf(nil, "%+v", *f)))
 	show(p, f)
 }
 

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
-	"sort"
+	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/callgraph"
 	"golang.org/x/tools/go/ssa"
@@ -66,7 +68,9 @@ type extractor struct {
 	spans spans                   // declarations by position
 	inits map[*types.Func]string  // init functions: their atom's name
 
-	funcs  []*ssa.Function // functions of the module that have a body, sorted
+	funcs []*ssa.Function // functions of the module that have a body, sorted
+	// sites are the functions that a call reaches, wrappers and bound methods looked
+	// through.
 	sites  map[ssa.CallInstruction][]*ssa.Function
 	caller map[*ssa.Function][]ssa.CallInstruction // who calls, through dispatch too
 	loops  map[*ssa.Function]map[*ssa.BasicBlock]bool
@@ -75,10 +79,12 @@ type extractor struct {
 	comments []tableComment
 
 	access    []accessSite // of out.Accesses while they are gathered
-	calls_    map[callKey]int
+	callAt    map[callKey]int
 	callIndex map[ssa.CallInstruction][]int // into out.Calls
 	txCall    map[ssa.CallInstruction]bool
 	mutated   mutations
+	wireable  map[*types.Named]*carried
+	fileRank  map[*token.File]int64 // by name
 	impls     map[*types.Interface][]string
 	named     []*types.Named
 	embeds    embeds
@@ -94,7 +100,7 @@ func newExtractor(ctx context.Context, p *source.Program, opt Options) *extracto
 		sites:  map[ssa.CallInstruction][]*ssa.Function{},
 		caller: map[*ssa.Function][]ssa.CallInstruction{},
 		loops:  map[*ssa.Function]map[*ssa.BasicBlock]bool{},
-		calls_: map[callKey]int{}, impls: map[*types.Interface][]string{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
+		callAt: map[callKey]int{}, impls: map[*types.Interface][]string{}, wireable: map[*types.Named]*carried{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
 	}
 	for _, pkg := range p.Packages {
 		e.paths[pkg.PkgPath] = true
@@ -146,34 +152,59 @@ func (e *extractor) files(do func(info *types.Info, pkg *types.Package, f *ast.F
 	}
 }
 
-// cut is the callgraph as sites and callers, of the module's functions only.
+// cut keeps of the call graph the targets of each call of the module, behind
+// wrappers and bound methods, and the callers of each function.
 func (e *extractor) cut(cg *callgraph.Graph) {
+	rank := make(map[*ssa.Function]int, len(e.funcs))
+	for i, fn := range e.funcs {
+		rank[fn] = i + 1 // 0: of another module, called directly
+	}
+	behind := map[*ssa.Function][]*ssa.Function{}
 	for _, fn := range e.funcs {
 		node := cg.Nodes[fn]
 		if node == nil {
 			continue
 		}
 		for _, out := range node.Out {
-			if out.Site == nil {
+			if out.Site == nil || e.foreignDispatch(out.Site) {
 				continue
 			}
-			e.sites[out.Site] = append(e.sites[out.Site], out.Callee.Func)
-			for _, target := range e.through(out.Callee.Func) {
-				e.caller[target] = append(e.caller[target], out.Site)
+			targets, ok := behind[out.Callee.Func]
+			if !ok {
+				targets = e.through(out.Callee.Func)
+				behind[out.Callee.Func] = targets
 			}
+			e.sites[out.Site] = append(e.sites[out.Site], targets...)
 		}
 	}
-	for _, list := range e.sites {
-		sort.Slice(list, func(i, j int) bool { return lessFunc(list[i], list[j]) })
+	for site, list := range e.sites {
+		if len(list) > 1 {
+			slices.SortFunc(list, func(a, b *ssa.Function) int { return rank[a] - rank[b] })
+			e.sites[site] = slices.Clip(slices.Compact(list))
+		}
 	}
-	for _, list := range e.caller {
-		sort.Slice(list, func(i, j int) bool { return lessInstr(list[i], list[j]) })
+	for _, fn := range e.funcs {
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok {
+				for _, target := range e.sites[call] {
+					e.caller[target] = append(e.caller[target], call)
+				}
+			}
+		})
 	}
 }
 
-func lessFunc(a, b *ssa.Function) bool {
-	if a.Pos() != b.Pos() {
-		return a.Pos() < b.Pos()
+// foreignDispatch tells whether a call goes through an interface that the module
+// does not declare.
+func (e *extractor) foreignDispatch(call ssa.CallInstruction) bool {
+	return call.Common().IsInvoke() && !e.moduleInterface(call.Common())
+}
+
+// lessFunc orders functions by file name and offset: positions alone depend on the
+// order in which files were parsed.
+func (e *extractor) lessFunc(a, b *ssa.Function) bool {
+	if x, y := e.posKey(a.Pos()), e.posKey(b.Pos()); x != y {
+		return x < y
 	}
 	if a.Name() != b.Name() {
 		return a.Name() < b.Name()
@@ -181,12 +212,30 @@ func lessFunc(a, b *ssa.Function) bool {
 	return a.String() < b.String()
 }
 
-func lessInstr(a, b ssa.Instruction) bool {
-	if a.Pos() != b.Pos() {
-		return a.Pos() < b.Pos()
+// posKey is a number that orders positions by file name, then offset.
+func (e *extractor) posKey(pos token.Pos) int64 {
+	if !pos.IsValid() {
+		return -1
 	}
-	if a.Parent() != b.Parent() {
-		return lessFunc(a.Parent(), b.Parent())
+	if e.fileRank == nil {
+		e.rankFiles()
 	}
-	return a.Block().Index < b.Block().Index
+	f := e.p.Fset.File(pos)
+	if f == nil {
+		return -1
+	}
+	return e.fileRank[f]<<32 | int64(f.Offset(pos))
+}
+
+func (e *extractor) rankFiles() {
+	var files []*token.File
+	e.p.Fset.Iterate(func(f *token.File) bool {
+		files = append(files, f)
+		return true
+	})
+	slices.SortStableFunc(files, func(a, b *token.File) int { return strings.Compare(a.Name(), b.Name()) })
+	e.fileRank = make(map[*token.File]int64, len(files))
+	for i, f := range files {
+		e.fileRank[f] = int64(i)
+	}
 }

@@ -1,6 +1,3 @@
-// Package facts turns a loaded program into facts: what is declared, called,
-// used, read and written, where. One file a kind of fact. Every fact carries its
-// evidence. Facts know nothing of services.
 package facts
 
 import "github.com/ficus-dev/ficus/analyze/model"

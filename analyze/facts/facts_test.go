@@ -1,6 +1,8 @@
 package facts
 
 import (
+	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
@@ -99,6 +101,9 @@ func extractFixture(t *testing.T, ar *txtar.Archive, env []string) (*source.Prog
 	f, err := Extract(t.Context(), p, Options{})
 	if err != nil {
 		t.Fatal(err)
+	}
+	if bad := dangling(f); len(bad) > 0 {
+		t.Error("facts of what is not declared:", bad)
 	}
 	return p, f
 }
@@ -309,5 +314,27 @@ func TestSameFacts(t *testing.T) {
 	}
 	if all[0] != all[1] || all[1] != all[2] {
 		t.Error("facts differ with GOMAXPROCS")
+	}
+}
+
+// TestCancel: an ended context stops the work.
+func TestCancel(t *testing.T) {
+	ar := txtar.Parse([]byte("-- go.mod --\nmodule m\n\ngo 1.26\n-- x.go --\npackage m\n"))
+	p, _ := extractFixture(t, ar, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Extract(ctx, p, Options{}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+// TestGuard: a defect in one step is listed and the others still run.
+func TestGuard(t *testing.T) {
+	ar := txtar.Parse([]byte("-- go.mod --\nmodule m\n\ngo 1.26\n-- x.go --\npackage m\n"))
+	p, _ := extractFixture(t, ar, nil)
+	e := newExtractor(t.Context(), p, Options{})
+	e.guard("nothing", func() { panic("defect") })
+	if len(e.out.Unresolved) != 1 || e.out.Unresolved[0].Code != "internal" {
+		t.Errorf("got %+v", e.out.Unresolved)
 	}
 }

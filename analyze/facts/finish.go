@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"slices"
+	"strings"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -10,6 +11,7 @@ import (
 // finish sorts every list, so that the same program gives the same facts.
 func (e *extractor) finish() {
 	e.finishTables()
+	e.finishInits()
 	f := e.out
 	slices.SortStableFunc(f.Calls, func(a, b Call) int {
 		return cmp.Or(compareRef(a.From, b.From), compareRef(a.To, b.To), compareEvidence(a.Evidence, b.Evidence), cmp.Compare(a.Mode, b.Mode))
@@ -37,6 +39,36 @@ func (e *extractor) finish() {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
 	f.Unresolved = slices.Compact(f.Unresolved)
+}
+
+// finishInits declares the atom init of packages in which something runs while the
+// package is initialised that belongs to no declaration: var _ = f().
+func (e *extractor) finishInits() {
+	known := map[string]bool{}
+	for _, d := range e.out.Decls {
+		known[d.ID] = true
+	}
+	add := func(r Ref, ev model.Evidence) {
+		pkg := strings.TrimSuffix(r.Atom, ".init")
+		if pkg == r.Atom || known[r.Atom] || !e.paths[pkg] {
+			return
+		}
+		known[r.Atom] = true
+		e.out.Decls = append(e.out.Decls, Decl{Atom: model.Atom{ID: r.Atom, Kind: model.KindFunc, Package: pkg, Name: "init", File: ev.File, Line: ev.Line}})
+	}
+	for _, c := range e.out.Calls {
+		add(c.From, c.Evidence)
+	}
+	for _, s := range e.out.States {
+		add(s.From, s.Evidence)
+	}
+	for _, a := range e.out.Accesses {
+		add(a.From, a.Evidence)
+	}
+	for _, r := range e.out.Routes {
+		add(r.Registrar, r.Evidence)
+	}
+	slices.SortStableFunc(e.out.Decls, func(a, b Decl) int { return cmp.Compare(a.ID, b.ID) })
 }
 
 // sortAccesses sorts accesses and keeps the transactions' indexes right.

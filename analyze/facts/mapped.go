@@ -134,13 +134,16 @@ func (m *mapperFinder) access(mc mapperCall, a model.Access) {
 		}
 	}
 	tables := chain.tables
-	if len(tables) == 0 {
+	if len(tables) == 0 && !chain.raw {
 		for _, arg := range mc.args {
-			if n := modelType(arg); n != nil && m.isModel(n) {
-				tables = append(tables, m.define(n, mc.mapper))
+			if types := m.models(arg, mc.mapper); len(types) > 0 {
+				tables = append(tables, types...)
 				break
 			}
 		}
+	}
+	if len(tables) == 0 && !chain.raw && m.fromCallers(mc, a) {
+		return
 	}
 	if len(tables) == 0 {
 		if chain.raw || len(mc.args) > 0 && chain.steps == 0 && mc.mapper == "go-pg" {
@@ -168,6 +171,57 @@ func (m *mapperFinder) add(mc mapperCall, table string, a model.Access, all []st
 	m.e.finder.add([]ssa.CallInstruction{mc.call}, table, a, joined, model.Resolved, mc.mapper+" "+mc.name)
 }
 
+// models names the tables of the structs that a value may be: itself, or any of a
+// list that is ranged over.
+func (m *mapperFinder) models(v ssa.Value, mapper string) []string {
+	if n := modelType(v); n != nil {
+		if m.isModel(n) {
+			return []string{m.define(n, mapper)}
+		}
+		return nil
+	}
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return nil
+	}
+	at, ok := load.X.(*ssa.IndexAddr)
+	if !ok {
+		return nil
+	}
+	var items []ssa.Value
+	if g := elementsOf(at.X); g != nil {
+		items = m.e.storesOf().elements[g]
+	} else if sl, ok := at.X.(*ssa.Slice); ok {
+		items = varargs(sl)
+	}
+	var out []string
+	for _, x := range items {
+		if n := modelType(x); n != nil && m.isModel(n) {
+			out = append(out, m.define(n, mapper))
+		}
+	}
+	return unionSorted(out, nil)
+}
+
+// fromCallers takes the model from what the callers give a function that passes it
+// on, and counts the access as theirs.
+func (m *mapperFinder) fromCallers(mc mapperCall, a model.Access) bool {
+	found := false
+	for _, arg := range mc.args {
+		p, ok := arg.(*ssa.Parameter)
+		if !ok || !isAny(p.Type()) {
+			continue
+		}
+		for _, call := range m.e.caller[p.Parent()] {
+			for _, t := range m.models(bind(call, p.Parent(), nil).args[p], mc.mapper) {
+				found = true
+				m.e.finder.add([]ssa.CallInstruction{call, mc.call}, t, a, nil, model.Resolved, mc.mapper+" "+mc.name)
+			}
+		}
+	}
+	return found
+}
+
 // isModel tells whether a struct is mapped; sorting out structs of the module that
 // rows are scanned into needs the chain.
 func (m *mapperFinder) isModel(n *types.Named) bool {
@@ -176,8 +230,8 @@ func (m *mapperFinder) isModel(n *types.Named) bool {
 }
 
 func (m *mapperFinder) ask(mc mapperCall) {
-	// A callee that is given a session by its callers may have the model from there.
-	if p := paramOf(mc.recv); p != nil {
+	// A session that the callers give may have its model from there.
+	if p := paramOf(mc.recv); p != nil && !(len(mc.args) > 0 && isAny(mc.args[0].Type()) && modelless(mc.args[0])) {
 		return
 	}
 	s := sqlSite{chain: []ssa.CallInstruction{mc.call}}
@@ -185,6 +239,13 @@ func (m *mapperFinder) ask(mc mapperCall) {
 		return
 	}
 	m.e.finder.askMessage(s, "the model of "+mc.mapper+"'s "+mc.name+" is not known")
+}
+
+// modelless tells whether a value is an interface from elsewhere.
+func modelless(v ssa.Value) bool {
+	_, made := v.(*ssa.MakeInterface)
+	_, nilValue := v.(*ssa.Const)
+	return !made && !nilValue
 }
 
 // chainFacts is what the calls before the last one of a chain say.
@@ -254,12 +315,10 @@ func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen
 
 // inlineChain goes on in what a function of the module gives back.
 func (m *mapperFinder) inlineChain(call *ssa.Call, next func(ssa.Value)) {
-	for _, site := range m.e.sites[call] {
-		for _, fn := range m.e.through(site) {
-			for _, b := range fn.Blocks {
-				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-					next(ret.Results[0])
-				}
+	for _, fn := range m.e.sites[call] {
+		for _, b := range fn.Blocks {
+			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+				next(ret.Results[0])
 			}
 		}
 	}
@@ -274,11 +333,9 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		c.verb = model.Write
 	case "Raw", "SQL", "Sql", "NewRaw":
 		c.raw = true
-	case "Model":
+	case "Model", "Find", "First", "Take", "Last":
 		for _, a := range mc.args {
-			if n := modelType(a); n != nil {
-				c.tables = append(c.tables, m.define(n, mc.mapper))
-			}
+			c.tables = append(c.tables, m.models(a, mc.mapper)...)
 		}
 	case "Table", "TableExpr", "ModelTableExpr":
 		m.tableStep(mc, c)

@@ -68,22 +68,20 @@ func (e *extractor) argMutated(call ssa.CallInstruction, i int) bool {
 	if b, ok := com.Value.(*ssa.Builtin); ok {
 		return i == 0 && (b.Name() == "copy" || b.Name() == "delete" || b.Name() == "clear")
 	}
-	for _, callee := range e.sites[call] {
-		for _, target := range e.through(callee) {
-			j := i
-			if com.IsInvoke() {
-				j++
+	for _, target := range e.sites[call] {
+		j := i
+		if com.IsInvoke() {
+			j++
+		}
+		if target.Blocks == nil {
+			if externalMutates(target, j, com.Args[i]) {
+				return true
 			}
-			if target.Blocks == nil {
-				if externalMutates(target, j, com.Args[i]) {
-					return true
-				}
-				continue
-			}
-			if j < len(target.Params) {
-				if _, ok := e.mutatedParams()[target.Params[j]]; ok {
-					return true
-				}
+			continue
+		}
+		if j < len(target.Params) {
+			if _, ok := e.mutatedParams()[target.Params[j]]; ok {
+				return true
 			}
 		}
 	}

@@ -43,11 +43,11 @@ func (e *extractor) naming() naming {
 // modelType gives the struct of the module behind an argument: &user, new(User),
 // &users, []*User, under the interface that it is passed as.
 func modelType(v ssa.Value) *types.Named {
-	if m, ok := v.(*ssa.MakeInterface); ok {
-		v = m.X
-	}
 	if v == nil {
 		return nil
+	}
+	if m, ok := v.(*ssa.MakeInterface); ok {
+		v = m.X
 	}
 	t := v.Type()
 	for range 6 {

@@ -110,7 +110,7 @@ func cleanSegment(s string, last bool) string {
 				rest = rest[close+1:]
 			}
 		}
-		return s[:i] + "{" + s[i+1:end] + "}" + strings.TrimPrefix(rest, "?")
+		return s[:i] + "{" + s[i+1:end] + "}" + cleanSegment(strings.TrimPrefix(rest, "?"), last)
 	}
 	return s
 }

@@ -104,11 +104,9 @@ func (r *routeFinder) passesOn(fn *ssa.Function, depth int) (Ref, bool) {
 		if !ok || !givesAll(call, fn.Params) {
 			return
 		}
-		for _, site := range r.e.sites[call] {
-			for _, t := range r.e.through(site) {
-				if ref, ok := r.e.refFunc(t); ok && r.e.ofModule(t) && t.Parent() == nil {
-					found[ref] = true
-				}
+		for _, t := range r.e.sites[call] {
+			if ref, ok := r.e.refFunc(t); ok && r.e.ofModule(t) && t.Parent() == nil {
+				found[ref] = true
 			}
 		}
 	})
@@ -196,11 +194,9 @@ func (r *routeFinder) calledHandler(call *ssa.Call, en *env, depth int) (Ref, bo
 			return ref, true
 		}
 	}
-	for _, site := range r.e.sites[call] {
-		for _, fn := range r.e.through(site) {
-			if ref, ok := r.factory(call, fn, en, depth); ok {
-				return ref, true
-			}
+	for _, fn := range r.e.sites[call] {
+		if ref, ok := r.factory(call, fn, en, depth); ok {
+			return ref, true
 		}
 	}
 	return Ref{}, false

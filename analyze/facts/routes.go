@@ -50,14 +50,6 @@ type routeFinder struct {
 	told  map[string]bool // prefixes already listed as unknown
 }
 
-// mount is an inner router below an outer one.
-type mount struct {
-	outer   ssa.Value
-	prefix  []string
-	strip   bool // the outer router takes its prefix off before the inner one matches
-	stdlike bool // the inner patterns hold the full path but for StripPrefix
-}
-
 // routeCall is a call of a router's method.
 type routeCall struct {
 	call   ssa.CallInstruction
@@ -109,6 +101,9 @@ func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
 // index gathers registrations, mounts and groups.
 func (r *routeFinder) index() {
 	for _, fn := range r.e.funcs {
+		if r.e.ctx.Err() != nil {
+			return
+		}
 		eachInstr(fn, func(in ssa.Instruction) {
 			call, ok := in.(ssa.CallInstruction)
 			if !ok {
@@ -127,173 +122,6 @@ func (r *routeFinder) index() {
 	for _, rc := range r.registrations {
 		r.indexMount(rc)
 	}
-}
-
-// indexMount remembers routers that a call puts below another.
-func (r *routeFinder) indexMount(rc routeCall) {
-	switch {
-	case rc.name == "Mount" && len(rc.args) >= 2:
-		for _, in := range r.inner(rc.args[1], 0) {
-			m := mount{outer: rc.recv, prefix: r.strings(rc.args[0]), stdlike: isServeMux(in.made.Type())}
-			if m.stdlike {
-				m.prefix = in.strip
-			}
-			r.mounts[in.made] = append(r.mounts[in.made], m)
-		}
-	case rc.router == "net/http" && rc.name == "Handle" && len(rc.args) == 2:
-		for _, in := range r.inner(rc.args[1], 0) {
-			m := mount{outer: rc.recv, prefix: in.strip, stdlike: true}
-			r.mounts[in.made] = append(r.mounts[in.made], m)
-		}
-	case rc.name == "Handler" && rc.router == "gorilla/mux" && len(rc.args) == 1, rc.name == "Handle" && rc.router == "gorilla/mux":
-		for _, in := range r.inner(rc.args[len(rc.args)-1], 0) {
-			r.mounts[in.made] = append(r.mounts[in.made], mount{outer: rc.recv, prefix: in.strip, stdlike: true})
-		}
-	}
-}
-
-func isServeMux(t types.Type) bool { return bareTypePath(t) == "net/http.ServeMux" }
-
-// innerRouter is a router found behind a handler.
-type innerRouter struct {
-	made  ssa.Value
-	strip []string // what StripPrefix took off on the way
-}
-
-// inner finds the routers that a handler value is, through StripPrefix, middleware
-// and functions of the module.
-func (r *routeFinder) inner(v ssa.Value, depth int) []innerRouter {
-	if depth > 10 || v == nil {
-		return nil
-	}
-	var out []innerRouter
-	for _, o := range r.origins(v, depth) {
-		call, ok := o.(*ssa.Call)
-		if !ok {
-			continue
-		}
-		if isRouterType(call.Type()) {
-			out = append(out, innerRouter{made: call})
-			continue
-		}
-		com := call.Common()
-		strip := []string(nil)
-		if f := com.StaticCallee(); f != nil && fullName(f) == "net/http.StripPrefix" {
-			strip = r.strings(com.Args[0])
-		}
-		for _, a := range com.Args {
-			if !handlerLike(a.Type()) {
-				continue
-			}
-			for _, in := range r.inner(a, depth+1) {
-				if strip != nil {
-					if in.strip == nil {
-						in.strip = []string{""}
-					}
-					in.strip = cross(strip, in.strip)
-				}
-				out = append(out, in)
-			}
-		}
-	}
-	return out
-}
-
-// origins follows a value back to what makes it: calls of other modules, parameters
-// without callers, and functions.
-func (r *routeFinder) origins(v ssa.Value, depth int) []ssa.Value {
-	return r.originsSeen(v, depth, map[ssa.Value]bool{})
-}
-
-func (r *routeFinder) originsSeen(v ssa.Value, depth int, seen map[ssa.Value]bool) []ssa.Value {
-	if v == nil || depth > 14 || seen[v] {
-		return nil
-	}
-	seen[v] = true
-	next := func(vals ...ssa.Value) []ssa.Value {
-		var out []ssa.Value
-		for _, x := range vals {
-			out = append(out, r.originsSeen(x, depth+1, seen)...)
-		}
-		return out
-	}
-	switch v := v.(type) {
-	case *ssa.MakeInterface:
-		return next(v.X)
-	case *ssa.ChangeInterface:
-		return next(v.X)
-	case *ssa.ChangeType:
-		return next(v.X)
-	case *ssa.TypeAssert:
-		return next(v.X)
-	case *ssa.Phi:
-		return next(v.Edges...)
-	case *ssa.FreeVar:
-		return next(freeVar(v))
-	case *ssa.Alloc:
-		return next(storedIn(v)...)
-	case *ssa.FieldAddr:
-		return next(r.fieldValues(v.X, fieldOf(v.X.Type(), v.Field))...)
-	case *ssa.Field:
-		return next(r.fieldValues(v.X, fieldOf(v.X.Type(), v.Field))...)
-	case *ssa.Global:
-		return next(r.e.storesOf().globals[v]...)
-	case *ssa.UnOp:
-		return next(v.X)
-	case *ssa.Extract:
-		if call, ok := v.Tuple.(*ssa.Call); ok {
-			return r.returned(call, v.Index, next)
-		}
-	case *ssa.Call:
-		return r.returned(v, 0, next)
-	}
-	return []ssa.Value{v}
-}
-
-// fieldValues gives what is stored in a field anywhere; of an embedded router that
-// is never stored, the address itself stands for it.
-func (r *routeFinder) fieldValues(_ ssa.Value, f *types.Var) []ssa.Value {
-	if f == nil {
-		return nil
-	}
-	return r.e.storesOf().fields[f]
-}
-
-// returned follows the result of a function of the module; other calls stand for
-// themselves.
-func (r *routeFinder) returned(call *ssa.Call, result int, next func(...ssa.Value) []ssa.Value) []ssa.Value {
-	var vals []ssa.Value
-	for _, site := range r.e.sites[call] {
-		for _, fn := range r.e.through(site) {
-			for _, b := range fn.Blocks {
-				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && result < len(ret.Results) {
-					vals = append(vals, ret.Results[result])
-				}
-			}
-		}
-	}
-	if len(vals) == 0 {
-		return []ssa.Value{call}
-	}
-	out := next(vals...)
-	for _, o := range out {
-		if _, ok := o.(*ssa.Call); ok {
-			return out
-		}
-	}
-	return []ssa.Value{call}
-}
-
-func isRouterType(t types.Type) bool {
-	n := namedOf(t)
-	if n == nil || n.Obj().Pkg() == nil || routers[barePath(n.Obj().Pkg().Path())] == "" {
-		return false
-	}
-	switch n.Obj().Name() {
-	case "ServeMux", "Mux", "Router", "Engine", "RouterGroup", "Echo", "Group", "App", "Macaron", "Flame":
-		return true
-	}
-	return false
 }
 
 // strings resolves a pattern; unknown parts are holes.

@@ -46,7 +46,12 @@ type stringResolver struct {
 	// that is set from outside has no default worth guessing.
 	strict  bool
 	inlined int
-	steps   int
+	// fields is how many variables and fields have been looked through: what a
+	// constructor was given is then what its callers give it.
+	fields int
+	// looked: a variable or field has been looked through.
+	looked bool
+	steps  int
 }
 
 // texts resolves a string value; at least one text is given.
@@ -149,7 +154,24 @@ func (r *stringResolver) stored(vals []ssa.Value) []string {
 	if r.strict && len(vals) > 1 {
 		return nil
 	}
+	r.fields++
+	r.looked = true
+	defer func() { r.fields-- }()
 	return r.union(vals, nil)
+}
+
+// given resolves a parameter of a constructor by all of its callers.
+func (r *stringResolver) given(p *ssa.Parameter) []string {
+	var args []ssa.Value
+	for _, call := range r.e.caller[p.Parent()] {
+		if a, ok := bind(call, p.Parent(), nil).args[p]; ok {
+			args = append(args, a)
+		}
+	}
+	if r.strict && len(args) > 1 {
+		return nil
+	}
+	return r.union(args, nil)
 }
 
 func cross(a, b []string) []string {
@@ -168,6 +190,11 @@ func (r *stringResolver) parameter(p *ssa.Parameter, en *env) []string {
 	for at := en; at != nil; at = at.up {
 		if a, ok := at.args[p]; ok {
 			return r.texts(a, at.up)
+		}
+	}
+	if r.fields > 0 && r.fields < 4 {
+		if out := r.given(p); len(out) > 0 {
+			return out
 		}
 	}
 	r.open[p] = true
@@ -283,10 +310,8 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 		return r.passThrough(com, en)
 	}
 	var out []string
-	for _, site := range r.e.sites[call] {
-		for _, callee := range r.e.through(site) {
-			out = append(out, r.inline(call, callee, result, en)...)
-		}
+	for _, callee := range r.e.sites[call] {
+		out = append(out, r.inline(call, callee, result, en)...)
 	}
 	if len(out) == 0 || allHoles(out) {
 		return r.passThrough(com, en)

@@ -178,6 +178,13 @@ var infraTypes = map[string]bool{
 	"net/http.Transport": true, "time.Location": true, "strings.Replacer": true, "io/fs.FS": true, "reflect.Type": true,
 }
 
+// connections are handles of a database: what is shared are its tables.
+var connections = map[string]bool{
+	"database/sql.DB": true, "github.com/jmoiron/sqlx.DB": true, "github.com/jackc/pgx.Conn": true, "github.com/jackc/pgx/pgxpool.Pool": true,
+	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Engine": true, "github.com/go-xorm/xorm.Engine": true,
+	"github.com/uptrace/bun.DB": true, "github.com/go-pg/pg.DB": true,
+}
+
 var infraPackages = []string{"expvar", "flag", "testing", "golang.org/x/text", "go.uber.org/zap", "github.com/sirupsen/logrus",
 	"github.com/rs/zerolog", "github.com/prometheus/", "go.opentelemetry.io/", "github.com/spf13/cobra", "github.com/spf13/pflag",
 	"unknwon.dev/clog", "github.com/hashicorp/go-hclog", "google.golang.org/protobuf", "github.com/golang/protobuf", "github.com/armon/go-metrics",
@@ -197,7 +204,7 @@ func infraType(t types.Type) bool {
 		return false
 	}
 	path := n.Obj().Pkg().Path()
-	if infraTypes[path+"."+n.Obj().Name()] {
+	if infraTypes[path+"."+n.Obj().Name()] || connections[barePath(path)+"."+n.Obj().Name()] {
 		return true
 	}
 	for _, p := range infraPackages {

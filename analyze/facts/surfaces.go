@@ -39,7 +39,7 @@ func (e *extractor) surface(fn *types.Func, ctxReads map[*ssa.Function]map[strin
 	if !ok {
 		return
 	}
-	w := &wire{e: e, pkg: fn.Pkg()}
+	w := &wire{e: e}
 	w.signature(fn)
 	s := Surface{Func: ref, Context: w.context, Error: w.err, Fields: w.fields, Evidence: e.evidence(fn.Pos(), model.Proved, "")}
 	s.Obstacles = w.obstacles
@@ -100,7 +100,6 @@ func holdsRefs(t types.Type, depth int) bool {
 // wire walks the types of one signature.
 type wire struct {
 	e         *extractor
-	pkg       *types.Package
 	context   bool
 	err       bool
 	fields    int
@@ -165,12 +164,22 @@ func onlySoft(list []Obstacle) bool {
 func (w *wire) parameter(t types.Type, label string, variadic bool) {
 	w.seen = map[types.Type]bool{}
 	if s, ok := t.(*types.Slice); ok && variadic {
-		if _, isFunc := s.Elem().Underlying().(*types.Signature); isFunc || optionInterface(s.Elem()) {
+		if optionFunc(s.Elem()) || optionInterface(s.Elem()) {
 			w.stop("options", []string{label, "..." + w.name(s.Elem())}, "functional options")
 			return
 		}
 	}
 	w.walk(t, []string{label})
+}
+
+// optionFunc tells whether the type is a function that sets something: it gives
+// nothing back, or an error.
+func optionFunc(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Params().Len() == 0 {
+		return false
+	}
+	return sig.Results().Len() == 0 || sig.Results().Len() == 1 && isErrorType(sig.Results().At(0).Type())
 }
 
 // optionInterface tells whether the type is an interface that only its own package
@@ -200,28 +209,13 @@ func (w *wire) stop(kind string, path []string, detail string) {
 	}
 }
 
-// handles are types that stand for something of this process.
-var handles = map[string]string{
-	"database/sql.DB": "handle", "database/sql.Conn": "handle", "database/sql.Stmt": "handle", "database/sql.Rows": "handle", "database/sql.Row": "handle",
-	"github.com/jackc/pgx.Conn": "handle", "github.com/jackc/pgx/pgxpool.Pool": "handle", "github.com/jackc/pgx/pgxpool.Conn": "handle",
-	"github.com/jmoiron/sqlx.DB": "handle", "gorm.io/gorm.DB": "handle", "github.com/jinzhu/gorm.DB": "handle", "xorm.io/xorm.Engine": "handle", "xorm.io/xorm.Session": "handle",
-	"os.File": "stream", "net.Conn": "stream", "net.Listener": "handle", "net/http.ResponseWriter": "handle", "net/http.Request": "handle",
-	"net/http.Client": "handle", "net/http.Server": "handle", "net/http.ServeMux": "handle", "net/http.Handler": "handle", "net/http.HandlerFunc": "handle",
-	"reflect.Value": "handle", "reflect.Type": "handle", "sync.Mutex": "handle", "sync.RWMutex": "handle", "sync.WaitGroup": "handle", "sync.Once": "handle", "sync.Map": "handle",
-	"log/slog.Logger": "handle", "log.Logger": "handle", "context.Context": "handle", "context.CancelFunc": "callback", "text/template.Template": "handle", "html/template.Template": "handle",
-	"bytes.Buffer": "stream", "bufio.Reader": "stream", "bufio.Writer": "stream", "bufio.Scanner": "stream", "strings.Reader": "stream", "bytes.Reader": "stream",
-	"mime/multipart.File": "stream", "iter.Seq": "stream", "iter.Seq2": "stream", "os/exec.Cmd": "handle", "time.Timer": "handle", "time.Ticker": "handle",
-	"io/fs.FS": "handle", "embed.FS": "handle", "io/fs.File": "stream", "encoding/json.Decoder": "stream", "encoding/json.Encoder": "stream", "encoding/csv.Writer": "stream", "encoding/csv.Reader": "stream",
-}
-
-// plain are leaves though they look like something else.
-var plain = map[string]bool{"time.Time": true, "time.Duration": true, "math/big.Int": true, "math/big.Rat": true, "math/big.Float": true,
-	"net/url.URL": true, "net/netip.Addr": true, "encoding/json.RawMessage": true, "encoding/json.Number": true, "github.com/google/uuid.UUID": true, "database/sql.NullString": true}
+// maxFields bounds what is counted of one signature.
+const maxFields = 1000
 
 // walk goes through a type as a message would and notes what it cannot carry, with
 // the way there.
 func (w *wire) walk(t types.Type, path []string) {
-	if w.seen[t] || len(path) > 14 || w.fields > 2000 {
+	if w.seen[t] || len(path) > 14 || w.fields >= maxFields {
 		return
 	}
 	w.seen[t] = true
@@ -231,10 +225,7 @@ func (w *wire) walk(t types.Type, path []string) {
 	}
 	switch u := types.Unalias(t).(type) {
 	case *types.Named:
-		if w.visitedNamed(u) {
-			return
-		}
-		w.under(u, append(path, w.name(u)))
+		w.named(u, path)
 	case *types.TypeParam:
 		w.stop("generic", append(path, w.name(t)), "type parameter")
 	default:
@@ -242,14 +233,28 @@ func (w *wire) walk(t types.Type, path []string) {
 	}
 }
 
-// visitedNamed keeps recursive types from being walked again.
-func (w *wire) visitedNamed(n *types.Named) bool {
-	for t := range w.seen {
-		if o, ok := types.Unalias(t).(*types.Named); ok && o != n && types.Identical(o, n) {
-			return true
-		}
+// carried is what walking a named type finds, whatever the way to it.
+type carried struct {
+	fields    int
+	obstacles []Obstacle // paths from the type on
+}
+
+// named walks a named type once and repeats what was found. A recursive type is
+// not walked again inside itself.
+func (w *wire) named(n *types.Named, path []string) {
+	c, ok := w.e.wireable[n]
+	if !ok {
+		c = &carried{}
+		w.e.wireable[n] = c // empty while in progress
+		inner := &wire{e: w.e, seen: map[types.Type]bool{}, reported: map[string]bool{}}
+		inner.under(n, []string{w.name(n)})
+		c.fields, c.obstacles = inner.fields, inner.obstacles
 	}
-	return false
+	w.fields = min(w.fields+c.fields, maxFields)
+	prefix := strings.Join(path, " → ")
+	for _, o := range c.obstacles {
+		w.stop(o.Kind, []string{prefix, o.Path}, o.Detail)
+	}
 }
 
 func (w *wire) known(t types.Type, path []string) bool {
@@ -370,54 +375,4 @@ func (w *wire) structure(st *types.Struct, path []string) {
 		}
 		w.walk(f.Type(), append(append([]string{}, path...), f.Name()))
 	}
-}
-
-// implementations names the module's types that implement an interface, at most 8.
-func (e *extractor) implementations(i *types.Interface) []string {
-	if i.NumMethods() == 0 {
-		return nil
-	}
-	if out, ok := e.impls[i]; ok {
-		return out
-	}
-	var out []string
-	for _, n := range e.namedTypes() {
-		if types.Implements(n, i) || types.Implements(types.NewPointer(n), i) {
-			out = append(out, n.Obj().Pkg().Name()+"."+n.Obj().Name())
-		}
-	}
-	sort.Strings(out)
-	if len(out) > 8 {
-		out = append(out[:8], "…")
-	}
-	e.impls[i] = out
-	return out
-}
-
-// namedTypes lists the module's concrete package-level types that have methods.
-func (e *extractor) namedTypes() []*types.Named {
-	if e.named != nil {
-		return e.named
-	}
-	e.named = []*types.Named{}
-	for _, pkg := range e.p.Packages {
-		if pkg.Types == nil {
-			continue
-		}
-		scope := pkg.Types.Scope()
-		for _, name := range scope.Names() {
-			tn, ok := scope.Lookup(name).(*types.TypeName)
-			if !ok || tn.IsAlias() {
-				continue
-			}
-			n, ok := tn.Type().(*types.Named)
-			if !ok || types.IsInterface(n) || n.TypeParams().Len() > 0 {
-				continue
-			}
-			if types.NewMethodSet(types.NewPointer(n)).Len() > 0 {
-				e.named = append(e.named, n)
-			}
-		}
-	}
-	return e.named
 }

@@ -76,7 +76,7 @@ func (t *tableFinder) site(s sqlSite) {
 			continue
 		}
 		understood = true
-		t.statement(s, st, text)
+		t.statement(s, st, text, r.looked)
 	}
 	if understood && (exact || len(r.open) == 0) {
 		return
@@ -111,7 +111,7 @@ func (t *tableFinder) callers(s sqlSite, r *stringResolver) bool {
 	outer := s.chain[0].Parent()
 	var fn *ssa.Function
 	for p := range r.open {
-		if fn == nil || lessFunc(p.Parent(), fn) {
+		if fn == nil || t.e.lessFunc(p.Parent(), fn) {
 			fn = p.Parent()
 		}
 	}
@@ -160,7 +160,7 @@ func appendEnv(inner, outer *env) *env {
 	return &env{args: inner.args, up: appendEnv(inner.up, outer)}
 }
 
-func (t *tableFinder) statement(s sqlSite, st statement, text string) {
+func (t *tableFinder) statement(s sqlSite, st statement, text string, looked bool) {
 	for i := range st.defs {
 		st.defs[i].Evidence = t.e.evidence(t.e.posOf(s.chain[0]), model.Proved, "CREATE TABLE "+st.defs[i].Name)
 		t.e.out.Tables = append(t.e.out.Tables, st.defs[i])
@@ -176,7 +176,7 @@ func (t *tableFinder) statement(s sqlSite, st statement, text string) {
 			}
 		}
 		conf := model.Proved
-		if len(s.chain) > 1 || strings.Contains(text, hole) {
+		if looked || len(s.chain) > 1 || strings.Contains(text, hole) {
 			conf = model.Resolved
 		}
 		t.add(s.chain, name, st.access[name], joined, conf, shortSQL(text))

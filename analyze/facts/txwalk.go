@@ -15,12 +15,13 @@ const maxTxDepth = 8
 // txWalker follows one transaction through the code.
 type txWalker struct {
 	e       *extractor
+	finder  *txFinder
 	reached map[ssa.CallInstruction]bool // calls that are given the transaction
 	visited map[string]bool
 }
 
 func (t *txFinder) walker() *txWalker {
-	return &txWalker{e: t.e, reached: map[ssa.CallInstruction]bool{}, visited: map[string]bool{}}
+	return &txWalker{e: t.e, finder: t, reached: map[ssa.CallInstruction]bool{}, visited: map[string]bool{}}
 }
 
 // walk visits a function in which carried values hold the transaction; all: every
@@ -50,13 +51,32 @@ func (w *txWalker) walk(fn *ssa.Function, carried map[ssa.Value]bool, all bool, 
 		}
 		switch in := in.(type) {
 		case *ssa.MakeClosure:
-			w.closure(in, carried, all, depth)
+			if after == nil || !w.ownTransaction(in) {
+				w.closure(in, carried, all, depth)
+			}
 		case ssa.CallInstruction:
 			if in != after {
 				w.call(in, carried, all, depth)
 			}
 		}
 	})
+}
+
+// ownTransaction tells whether a closure is given to a helper, which opens another
+// transaction for it.
+func (w *txWalker) ownTransaction(mc *ssa.MakeClosure) bool {
+	for _, r := range *mc.Referrers() {
+		call, ok := r.(ssa.CallInstruction)
+		if !ok {
+			continue
+		}
+		for i := range w.finder.helperArgs(call) {
+			if call.Common().Args[i] == mc {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // shift maps what a bound method's wrapper is given to the method's parameters.
@@ -137,23 +157,21 @@ func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, al
 		return
 	}
 	w.reached[call] = true
-	for _, callee := range w.e.sites[call] {
-		for _, target := range w.e.through(callee) {
-			if target.Blocks == nil {
-				continue
-			}
-			inner := map[ssa.Value]bool{}
-			off := len(target.Params) - len(com.Args)
-			for i, g := range given {
-				if g && i+off >= 0 && i+off < len(target.Params) {
-					inner[target.Params[i+off]] = true
-				}
-			}
-			if com.IsInvoke() && off == 1 && w.carries(com.Value, carried, 0) {
-				inner[target.Params[0]] = true
-			}
-			w.walk(target, inner, all, nil, depth+1)
+	for _, target := range w.e.sites[call] {
+		if target.Blocks == nil {
+			continue
 		}
+		inner := map[ssa.Value]bool{}
+		off := len(target.Params) - len(com.Args)
+		for i, g := range given {
+			if g && i+off >= 0 && i+off < len(target.Params) {
+				inner[target.Params[i+off]] = true
+			}
+		}
+		if com.IsInvoke() && off == 1 && w.carries(com.Value, carried, 0) {
+			inner[target.Params[0]] = true
+		}
+		w.walk(target, inner, all, nil, depth+1)
 	}
 }
 

@@ -103,16 +103,31 @@ func (l *loader) load() ([]*packages.Package, error) {
 			err = wholeFailure(pkgs)
 		}
 		if err == nil {
-			l.report(Problem{Code: way.code, Message: way.message + ": " + oneLine(first.Error()), Cure: way.cure})
+			l.report(Problem{Code: way.code, Message: way.message + ": " + l.goMessage(first), Cure: way.cure})
 		}
 	}
 	if ctxErr := l.ctx.Err(); ctxErr != nil {
 		return nil, fmt.Errorf("load %s: %w", l.root.shown, ctxErr)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("load %s: %s", l.root.shown, strings.TrimSpace(err.Error()))
+		return nil, fmt.Errorf("load %s: %s", l.root.shown, l.goMessage(err))
 	}
 	return pkgs, nil
+}
+
+// goMessage takes from an error of the go command what it said, without the folder
+// that is known.
+func (l *loader) goMessage(err error) string {
+	msg := err.Error()
+	if i := strings.Index(msg, "stderr: "); i >= 0 {
+		msg = msg[i+len("stderr: "):]
+	}
+	msg = strings.TrimPrefix(strings.TrimSpace(msg), "go: ")
+	msg = oneLine(strings.ReplaceAll(msg, l.root.dir, "."))
+	if strings.Contains(msg, "requires go >=") {
+		msg += ": install that version of Go, or let the go command fetch it with GOTOOLCHAIN=auto"
+	}
+	return msg
 }
 
 func (l *loader) config() *packages.Config {
@@ -229,14 +244,15 @@ func (l *loader) addFiles(p *Program) {
 			if tf == nil {
 				continue
 			}
-			rel := p.RelFile(l.fset.Position(f.Package).Filename)
-			if seen[rel] {
+			name := l.fset.Position(f.Package).Filename
+			rel := p.RelFile(name)
+			if seen[rel] || !p.inModule(name) { // what cgo makes is in the build cache
 				continue
 			}
 			seen[rel] = true
 			p.Files = append(p.Files, File{
 				Path: rel, Package: pkg.PkgPath, Lines: lineCount(l.fset, tf, f),
-				Generated: ast.IsGenerated(f), Test: strings.HasSuffix(rel, "_test.go"),
+				Generated: isGenerated(name, tf, f), Test: strings.HasSuffix(rel, "_test.go"),
 			})
 		}
 	}
@@ -250,6 +266,16 @@ func (l *loader) addFiles(p *Program) {
 	for i := range p.Files {
 		p.files[p.Files[i].Path] = &p.Files[i]
 	}
+}
+
+// isGenerated tells whether the file as written says that it is generated: what cgo
+// rewrites says so always.
+func isGenerated(name string, tf *token.File, f *ast.File) bool {
+	if filepath.Clean(tf.Name()) == filepath.Clean(name) || !ast.IsGenerated(f) {
+		return ast.IsGenerated(f)
+	}
+	written, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+	return err == nil && ast.IsGenerated(written)
 }
 
 // lineCount counts the lines of the file as written: files that cgo rewrote give

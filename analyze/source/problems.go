@@ -41,10 +41,23 @@ func (l *loader) packageProblems(p *Program) {
 	}
 }
 
+// addMissing keeps one problem a package: the go command's reason rather than the
+// type checker's, with the place of an import if one is known.
 func addMissing(missing map[string]Problem, p Problem) {
-	if old, ok := missing[p.Package]; !ok || p.Message < old.Message {
+	old, ok := missing[p.Package]
+	if !ok {
 		missing[p.Package] = p
+		return
 	}
+	vague := func(p Problem) bool { return strings.Contains(p.Message, "could not import") }
+	best, other := old, p
+	if vague(old) && !vague(p) || vague(old) == vague(p) && p.Message+p.File < old.Message+old.File {
+		best, other = p, old
+	}
+	if best.File == "" {
+		best.File, best.Line, best.Column = other.File, other.Line, other.Column
+	}
+	missing[p.Package] = best
 }
 
 func (l *loader) ownError(p *Program, pkg *packages.Package, e packages.Error, missing map[string]Problem) {
@@ -102,7 +115,7 @@ func missingImport(msg string) (path, cure string, ok bool) {
 }
 
 // versioned finds the module and version that a message of the go command blames.
-var versioned = regexp.MustCompile(`([^\s:]+@v[^\s:]+): (?:reading|verifying|invalid|unrecognized|Get)`)
+var versioned = regexp.MustCompile(`([^\s:]+@v[^\s:]+): (?:reading|verifying|invalid|unrecognized|module lookup|Get)`)
 
 // dependencyProblem tells of a dependency that cannot be read.
 func dependencyProblem(pkg *packages.Package, e packages.Error) Problem {
@@ -169,6 +182,7 @@ func oneLine(msg string) string {
 	for _, line := range strings.Split(msg, "\n") {
 		line = strings.TrimSpace(line)
 		if line != "" && !strings.HasPrefix(line, "# ") {
+			line = strings.TrimSuffix(strings.TrimSuffix(line, "; to add:"), "; to add it:")
 			return line
 		}
 	}

@@ -98,11 +98,16 @@ func (p *Program) RelFile(name string) string {
 	if !filepath.IsAbs(name) {
 		return filepath.ToSlash(name)
 	}
-	rel, err := filepath.Rel(p.Module.Dir, name)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+	if !p.inModule(name) {
 		return filepath.Base(name)
 	}
+	rel, _ := filepath.Rel(p.Module.Dir, name)
 	return filepath.ToSlash(rel)
+}
+
+func (p *Program) inModule(name string) bool {
+	rel, err := filepath.Rel(p.Module.Dir, name)
+	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }
 
 // File finds a file of the module by its path relative to the module.

@@ -223,6 +223,10 @@ func (p *pruner) node(n ast.Node) bool {
 		case *types.Var, *types.Const, *types.Func, *types.TypeName:
 			return !p.gone[obj] && !invalid(obj.Type(), 0)
 		}
+		if obj == nil && n.Name != "_" { // a name that nothing declares, unless it declares something itself
+			_, declares := p.info.Defs[n]
+			return declares
+		}
 		return true // packages, labels and builtins have no type
 	case ast.Expr:
 		tv, found := p.info.Types[n]

@@ -11,7 +11,7 @@ import (
 // arguments, reads values from the context. It follows static calls, and calls
 // through the module's interfaces to the boundary's types; code of other modules is
 // taken to do neither, but for the functions in knownMutators.
-func (b *builder) behaviour(f *types.Func, m *Method) []obstacle {
+func (b *builder) behaviour(f *types.Func) []obstacle {
 	fn := b.ssaOf(f)
 	if fn == nil {
 		return nil
@@ -118,7 +118,7 @@ func (b *builder) moduleTypes() []*types.Named {
 		return b.allTypes
 	}
 	for _, pkg := range b.prog.Packages {
-		if pkg.Types == nil {
+		if pkg.Types == nil || allGenerated(pkg) {
 			continue
 		}
 		scope := pkg.Types.Scope()
@@ -169,6 +169,14 @@ var effects = map[string][]string{
 	"os/exec":  {"Run", "Start", "Output", "CombinedOutput"},
 }
 
+// writers are methods that run statements or open transactions, whatever the library;
+// harmless are methods of interfaces that types outside of the module implement, rows
+// and the like.
+var (
+	writers  = []string{"Exec", "ExecContext", "MustExec", "MustExecContext", "NamedExec", "NamedExecContext", "Begin", "BeginTx", "BeginTxx", "Beginx", "CopyFrom", "SendBatch"}
+	harmless = []string{"Scan", "Next", "Err", "Columns", "String", "Error", "Now", "Len", "Less"}
+)
+
 // readOnly reports whether no write was seen from the function: no write to a table,
 // no SQL that was not understood, no change of package variables, nothing sent or
 // started, no call of a function value that came from elsewhere.
@@ -207,12 +215,16 @@ func (b *builder) hasEffect(instr ssa.Instruction) bool {
 		return rootGlobal(instr.Map)
 	case ssa.CallInstruction:
 		c := instr.Common()
+		if slices.Contains(writers, calledName(c)) {
+			return true
+		}
 		if callee := c.StaticCallee(); callee != nil {
 			obj, ok := callee.Object().(*types.Func)
 			return ok && obj.Pkg() != nil && slices.Contains(effects[obj.Pkg().Path()], obj.Name())
 		}
 		if c.IsInvoke() {
-			return c.Method.Pkg() != nil && b.inModule(c.Method.Pkg().Path()) && len(b.callees(c)) == 0
+			return c.Method.Pkg() != nil && b.inModule(c.Method.Pkg().Path()) && len(b.callees(c)) == 0 &&
+				!slices.Contains(harmless, c.Method.Name())
 		}
 		_, builtin := c.Value.(*ssa.Builtin)
 		return !builtin && !fromHere(c.Value)

@@ -122,23 +122,40 @@ func (b *builder) addType(tn *types.TypeName) {
 func (b *builder) build() *Contract {
 	c := &Contract{
 		Service: b.service, Module: b.module,
-		ProtoPackage: strings.ToLower(strings.Join(words(strings.ReplaceAll(b.service, "-", "_")), "")) + ".v1",
+		ProtoPackage: protoName(b.service) + ".v1",
 	}
 	c.PBName = strings.TrimSuffix(c.ProtoPackage, ".v1") + "pb"
 	c.PBImport = b.module + "/services/" + b.service + "/" + c.PBName
 	s := b.surfaceOf()
 	b.data = b.dataTypes(s)
+	b.checkPlan()
 	b.checkMain()
 	b.checkOutgoing()
+	before := len(b.refusals)
 	b.addMethods(c, s)
+	nothing := len(c.Receivers) == 0 && len(b.refusals) == before
 	b.checkVariables(s)
 	b.checkFields(s)
-	if len(c.Receivers) == 0 && len(b.refusals) == 0 && !b.ownsRoutes(c) {
+	if nothing && !b.ownsRoutes(c) {
 		b.refuseService(CodeNothing, "no function of "+b.service+" is called from outside of it")
 	}
 	b.addErrors(c, s)
 	b.finish(c)
 	return c
+}
+
+// protoName is a service's name as protobuf and Go allow it for a package.
+func protoName(service string) string {
+	name := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, strings.ToLower(service))
+	if name == "" || name[0] >= '0' && name[0] <= '9' {
+		return "s" + name
+	}
+	return name
 }
 
 // addMethods classifies each function of the surface.
@@ -151,7 +168,7 @@ func (b *builder) addMethods(c *Contract, s *surface) {
 			continue
 		}
 		m, obs := b.method(f)
-		obs = append(obs, b.behaviour(f, m)...)
+		obs = append(obs, b.behaviour(f)...)
 		if len(obs) > 0 {
 			b.refuse(f, obs, s.funcs[f])
 			continue

@@ -3,6 +3,7 @@ package contract
 import (
 	"fmt"
 	"go/ast"
+	"go/token"
 	"go/types"
 	"maps"
 	"slices"
@@ -14,6 +15,56 @@ func (b *builder) checkMain() {
 	for _, pkg := range b.boundary {
 		if pkg.Name() == "main" {
 			b.refuseService(CodeMain, "the service has code in package main ("+short(b.module, pkg.Path())+")")
+		}
+	}
+}
+
+// checkPlan refuses names in services.X.local that match no function of the module.
+func (b *builder) checkPlan() {
+	if b.plan == nil || b.plan.Service(b.service) == nil {
+		return
+	}
+	for _, ref := range b.plan.Service(b.service).Local {
+		near, found := "", false
+		b.eachFunc(func(f *types.Func) {
+			found = found || ref.MatchFunc(b.module, f.Pkg().Path(), planName(f))
+			_, name, _ := strings.Cut(ref.Text[strings.LastIndex(ref.Text, "/")+1:], ".")
+			last := name[strings.LastIndex(name, ".")+1:]
+			if near == "" && last != "" && strings.EqualFold(f.Name(), last) {
+				near = b.planRef(f)
+			}
+		})
+		if found {
+			continue
+		}
+		at := token.Position{Filename: b.plan.File, Line: ref.Pos.Line, Column: ref.Pos.Column}
+		b.refusals = append(b.refusals, Refusal{
+			Code: CodePlan, Position: at, Func: ref.Text,
+			Reason: "services." + b.service + ".local has " + ref.Text + ", and no function of the module is called that",
+			Cures:  b.cures(CodePlan, map[string]string{"near": near, "service": b.service}),
+		})
+	}
+}
+
+// eachFunc visits the functions and methods declared in the module, by package and
+// name.
+func (b *builder) eachFunc(visit func(*types.Func)) {
+	for _, pkg := range b.prog.Packages {
+		if pkg.Types == nil {
+			continue
+		}
+		scope := pkg.Types.Scope()
+		for _, name := range scope.Names() {
+			switch obj := scope.Lookup(name).(type) {
+			case *types.Func:
+				visit(obj)
+			case *types.TypeName:
+				if n, ok := obj.Type().(*types.Named); ok && !obj.IsAlias() {
+					for m := range n.Methods() {
+						visit(m)
+					}
+				}
+			}
 		}
 	}
 }
@@ -105,7 +156,7 @@ func (b *builder) outgoing(f *types.Func, from caller) {
 			Lineage: []string{from.pkg.Name() + "." + from.name, funcName(f), show(t)},
 			Cures: b.cures(CodeTransaction, map[string]string{
 				"func": b.planRef(f), "short": f.Name(), "service": b.service,
-				"together": b.together(f.Pkg(), []caller{from}),
+				"callee": owner, "together": b.together(f.Pkg(), []caller{from}),
 			}),
 		})
 		return

@@ -92,6 +92,8 @@ func wellKnown(t types.Type, named *types.Named) *Shape {
 func (c *classifier) basic(t types.Type, u *types.Basic) (*Shape, []obstacle) {
 	var kind ShapeKind
 	switch info := u.Info(); {
+	case u.Kind() == types.Invalid:
+		return nil, []obstacle{{CodeUnnameable, "is of a type that does not compile", []string{show(t)}}}
 	case u.Kind() == types.UnsafePointer || u.Kind() == types.Uintptr:
 		return nil, []obstacle{{CodeUnsafe, "is an address of this process (" + show(t) + ")", []string{show(t)}}}
 	case info&types.IsBoolean != 0:
@@ -154,7 +156,7 @@ func (c *classifier) mapShape(t types.Type, u *types.Map) (*Shape, []obstacle) {
 func mapKey(t types.Type) *obstacle {
 	switch t.Underlying().(type) {
 	case *types.Pointer, *types.Interface, *types.Chan:
-		return &obstacle{CodeMapKey, "is a map key compared by identity (" + show(t) + ")", []string{show(t)}}
+		return &obstacle{CodeMapKey, "is compared by identity (" + show(t) + ")", []string{show(t)}}
 	}
 	return nil
 }

@@ -6,29 +6,31 @@ type Code string
 // The codes of refusals. 110–129 are about types, 130–149 about what functions do,
 // 101–109 about the service as a whole.
 const (
-	CodeNothing     Code = "FICUS102"
-	CodeMain        Code = "FICUS103"
-	CodeChannel     Code = "FICUS110"
-	CodeInterface   Code = "FICUS111"
-	CodeAny         Code = "FICUS112"
-	CodeStream      Code = "FICUS113"
-	CodeUnexported  Code = "FICUS114"
-	CodeUnnameable  Code = "FICUS115"
-	CodeGeneric     Code = "FICUS116"
-	CodeCallback    Code = "FICUS117"
-	CodeHandle      Code = "FICUS118"
-	CodeUnsafe      Code = "FICUS119"
-	CodeComplex     Code = "FICUS120"
-	CodeMapKey      Code = "FICUS121"
-	CodeRecursive   Code = "FICUS122"
-	CodeNoError     Code = "FICUS130"
-	CodeTransaction Code = "FICUS131"
-	CodeMutated     Code = "FICUS132"
-	CodeOptions     Code = "FICUS133"
-	CodeContext     Code = "FICUS134"
-	CodeVariable    Code = "FICUS135"
-	CodeTypedError  Code = "FICUS136"
-	CodeLiveField   Code = "FICUS137"
+	CodeNothing      Code = "FICUS102"
+	CodeMain         Code = "FICUS103"
+	CodePlan         Code = "FICUS104"
+	CodeChannel      Code = "FICUS110"
+	CodeInterface    Code = "FICUS111"
+	CodeAny          Code = "FICUS112"
+	CodeStream       Code = "FICUS113"
+	CodeUnexported   Code = "FICUS114"
+	CodeUnnameable   Code = "FICUS115"
+	CodeGeneric      Code = "FICUS116"
+	CodeCallback     Code = "FICUS117"
+	CodeHandle       Code = "FICUS118"
+	CodeUnsafe       Code = "FICUS119"
+	CodeComplex      Code = "FICUS120"
+	CodeMapKey       Code = "FICUS121"
+	CodeRecursive    Code = "FICUS122"
+	CodeContextPlace Code = "FICUS123"
+	CodeNoError      Code = "FICUS130"
+	CodeTransaction  Code = "FICUS131"
+	CodeMutated      Code = "FICUS132"
+	CodeOptions      Code = "FICUS133"
+	CodeContext      Code = "FICUS134"
+	CodeVariable     Code = "FICUS135"
+	CodeTypedError   Code = "FICUS136"
+	CodeLiveField    Code = "FICUS137"
 )
 
 // Rule documents one code.
@@ -38,7 +40,8 @@ type Rule struct {
 	// Why it cannot cross.
 	Why string
 	// Cures, best first. {func} is the function's reference in the plan, {short}
-	// its name, {service} the service.
+	// its name, {service} the service, {callee} the service that the function belongs
+	// to, {together} the packages of caller and function.
 	Cures []string
 }
 
@@ -53,6 +56,9 @@ var Rules = []Rule{
 	{CodeMain, "package main",
 		"the service's code is in package main, which no generated server can import",
 		[]string{"move the code to a package of its own, for example internal/{service}"}},
+	{CodePlan, "plan names no function",
+		"what the plan keeps local is not there, so the decision would be lost",
+		[]string{"write it as ficus writes functions, for example {near}", "remove it from services.{service}.local in ficus.yaml"}},
 	{CodeChannel, "channel",
 		"a channel connects goroutines of one process",
 		[]string{"return a slice, or take a page and a limit", keepLocal}},
@@ -92,6 +98,9 @@ var Rules = []Rule{
 	{CodeRecursive, "type contains itself",
 		"only structs can contain themselves as messages do",
 		[]string{"put a struct around the nested value", keepLocal}},
+	{CodeContextPlace, "context that is not the first parameter",
+		"only a context that comes first is taken for the call's own; another may be kept or passed on",
+		[]string{"make it the first parameter, and do not keep contexts in structs", keepLocal}},
 	{CodeNoError, "no error result",
 		"a remote call can fail, and this function has no way to say so",
 		[]string{"return an error last", keepLocal}},
@@ -100,7 +109,7 @@ var Rules = []Rule{
 		[]string{
 			"keep both together, in ficus.yaml: pins: [{together: [{together}]}]",
 			"do the write in its own transaction and undo it with a second call when the caller fails (saga)",
-			"write a message to an outbox table in the caller's transaction and let {service} consume it",
+			"write a message to an outbox table in the caller's transaction and let {callee} consume it",
 			keepLocal}},
 	{CodeMutated, "argument changed by the callee",
 		"the caller sees the change now, and would not see it after the cut",

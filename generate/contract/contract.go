@@ -1,7 +1,3 @@
-// Package contract decides, before anything is written, what crosses a boundary:
-// which functions and methods, as which messages, and what is refused with which
-// cure. The Contract is the intermediate representation of all generators; the
-// protobuf descriptor is derived from it, never the other way round.
 package contract
 
 import (
@@ -54,7 +50,7 @@ const (
 	LeftConstructor LeftReason = "constructor"             // builds the service: wiring of the root
 	LeftRoutes      LeftReason = "HTTP registration"       // routes, handlers, middleware
 	LeftLifecycle   LeftReason = "lifecycle"               // Run, Close, … called by the root only
-	LeftWiring      LeftReason = "wiring"                  // called by the root only, signature not plain
+	LeftWiring      LeftReason = "wiring"                  // called by the root only, and cannot cross
 	LeftByPlan      LeftReason = "kept local by the plan"  // services.X.local
 	LeftValueObject LeftReason = "method of a plain value" // runs on the caller's copy
 )
@@ -85,6 +81,9 @@ type Method struct {
 	// ReadOnly is true when analysis saw no write from it: safe to retry and to shadow.
 	ReadOnly bool
 }
+
+// Name is the method as people say it: catalogue.(*Service).Get, billing.Total.
+func (m *Method) Name() string { return funcName(m.Func) }
 
 // Message is a protobuf message and what it stands for in Go.
 type Message struct {

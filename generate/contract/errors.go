@@ -1,8 +1,10 @@
 package contract
 
 import (
+	"go/token"
 	"go/types"
 	"maps"
+	"path"
 	"slices"
 	"strings"
 )
@@ -42,7 +44,7 @@ func (b *builder) addErrors(c *Contract, s *surface) {
 				}
 			}
 		}
-		for _, name := range append(slices.Clone(alwaysSentinels[pkg.Path()]), sqlSentinels[pkg.Path()]...) {
+		for _, name := range sqlSentinels[pkg.Path()] {
 			if v, ok := pkg.Scope().Lookup(name).(*types.Var); ok {
 				add(v)
 			}
@@ -51,8 +53,27 @@ func (b *builder) addErrors(c *Contract, s *surface) {
 	for _, v := range b.namedErrors() {
 		add(v)
 	}
+	for _, v := range standardSentinels() {
+		known := slices.ContainsFunc(c.Sentinels, func(s *Sentinel) bool { return s.ID == wireID(b.module, v) })
+		if !known {
+			c.Sentinels = append(c.Sentinels, &Sentinel{ID: wireID(b.module, v), Var: v, Code: statusCode(v.Name())})
+		}
+	}
 	slices.SortFunc(c.Sentinels, func(a, b *Sentinel) int { return strings.Compare(a.ID, b.ID) })
 	slices.SortFunc(c.TypedErrors, func(a, b *TypedError) int { return strings.Compare(a.ID, b.ID) })
+}
+
+// standardSentinels stand for variables that every program links, whether or not the
+// module's types lead to their packages.
+func standardSentinels() []*types.Var {
+	var list []*types.Var
+	for _, p := range slices.Sorted(maps.Keys(alwaysSentinels)) {
+		pkg := types.NewPackage(p, path.Base(p))
+		for _, name := range alwaysSentinels[p] {
+			list = append(list, types.NewVar(token.NoPos, pkg, name, types.Universe.Lookup("error").Type()))
+		}
+	}
+	return list
 }
 
 // linked are the boundary's packages and all that they import, by path.
@@ -167,7 +188,7 @@ func statusCode(name string) string {
 		{"PermissionDenied", []string{"permission", "forbidden", "denied", "notallowed"}},
 		{"Unauthenticated", []string{"unauthenticated", "unauthorized", "credentials", "password"}},
 		{"ResourceExhausted", []string{"toomany", "toolarge", "exhausted", "quota", "ratelimit"}},
-		{"InvalidArgument", []string{"invalid", "malformed", "validation", "mismatch", "required", "badrequest", "syntax"}},
+		{"InvalidArgument", []string{"invalid", "malformed", "validation", "mismatch", "required", "bad", "syntax"}},
 		{"Aborted", []string{"conflict", "concurrent", "stale"}},
 		{"Unimplemented", []string{"notimplemented", "unsupported"}},
 		{"FailedPrecondition", []string{"closed", "outof", "insufficient", "not", "txdone", "conndone"}},

@@ -67,7 +67,7 @@ func knownObstacle(t types.Type) (obstacle, bool) {
 	case handleTypes[name]:
 		return obstacle{CodeHandle, "is live in this process (" + show(t) + ")", []string{show(t)}}, true
 	case name == "context.Context":
-		return obstacle{CodeInterface, "is a context that is not the first parameter (" + show(t) + ")", []string{show(t)}}, true
+		return obstacle{CodeContextPlace, "is a context that is not the first parameter (" + show(t) + ")", []string{show(t)}}, true
 	}
 	return obstacle{}, false
 }

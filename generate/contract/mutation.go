@@ -55,19 +55,21 @@ func (m *mutations) changes(fn *ssa.Function, param int) string {
 	}
 	m.open[key] = true
 	defer delete(m.open, key)
-	t := &taint{m: m, reach: map[ssa.Value]bool{}, copies: map[ssa.Value]bool{}}
+	t := &taint{m: m, reach: map[ssa.Value]bool{}, copies: map[ssa.Value]bool{}, shortened: map[ssa.Value]bool{}}
 	t.start(fn.Params[param])
 	m.found[key] = t.how
 	return t.how
 }
 
 // taint follows one parameter. reach are values through which the caller's memory is
-// reached; copies are addresses of the function's own copies of such values.
+// reached; copies are addresses of the function's own copies of such values; shortened
+// are slices that end before the caller's does.
 type taint struct {
-	m      *mutations
-	reach  map[ssa.Value]bool
-	copies map[ssa.Value]bool
-	how    string
+	m         *mutations
+	reach     map[ssa.Value]bool
+	copies    map[ssa.Value]bool
+	shortened map[ssa.Value]bool
+	how       string
 }
 
 func (t *taint) start(v ssa.Value) {
@@ -118,7 +120,13 @@ func (t *taint) follow(v ssa.Value) {
 
 func (t *taint) use(v ssa.Value, instr ssa.Instruction) {
 	switch u := instr.(type) {
-	case *ssa.FieldAddr, *ssa.IndexAddr, *ssa.Slice, *ssa.Phi, *ssa.ChangeType, *ssa.ChangeInterface,
+	case *ssa.Slice:
+		t.shortened[u] = u.High != nil || t.shortened[v]
+		t.follow(u)
+	case *ssa.Phi:
+		t.shortened[u] = t.shortened[u] || t.shortened[v]
+		t.follow(u)
+	case *ssa.FieldAddr, *ssa.IndexAddr, *ssa.ChangeType, *ssa.ChangeInterface,
 		*ssa.MakeInterface, *ssa.TypeAssert, *ssa.Extract, *ssa.Range, *ssa.Next:
 		t.follow(u.(ssa.Value))
 	case *ssa.Field, *ssa.Index, *ssa.Lookup:
@@ -274,8 +282,8 @@ func (t *taint) builtin(v ssa.Value, instr ssa.CallInstruction, name string) {
 	case "clear", "delete":
 		t.found(instr, name+"s elements")
 	case "append":
-		// Appending to a part writes over what follows in the caller's array.
-		if s, ok := v.(*ssa.Slice); ok && s.High != nil {
+		// Appending to list[:n] writes over what follows in the caller's array.
+		if t.shortened[v] {
 			t.found(instr, "appends over its elements")
 		}
 	}

@@ -37,7 +37,7 @@ func (b *builder) noteLeft(f *types.Func, reason LeftReason, callers []caller) {
 		}
 		b.note(f.Pos(), name, "a method of a plain value: it runs on the caller's copy")
 	case LeftWiring:
-		b.note(f.Pos(), name, "called by the composition root only, and its signature cannot cross: it stays part of the wiring")
+		b.note(f.Pos(), name, "called by the composition root only, and cannot cross: it stays part of the wiring, and works in the monolith's process")
 	}
 }
 
@@ -51,7 +51,7 @@ func (b *builder) addNotes(c *Contract) {
 	for _, m := range c.Messages {
 		b.noteMessage(m)
 	}
-	b.noteCrossings()
+	b.noteCrossings(c)
 	b.noteState()
 }
 
@@ -112,7 +112,13 @@ func (b *builder) noteShape(pos token.Pos, subject string, s *Shape) {
 }
 
 // noteCrossings says which calls into the boundary will be slower or lose a guarantee.
-func (b *builder) noteCrossings() {
+func (b *builder) noteCrossings(c *Contract) {
+	names := map[string]string{} // as the model has them
+	for _, r := range c.Receivers {
+		for _, m := range r.Methods {
+			names[m.Func.Pkg().Path()+"."+planName(m.Func)] = funcName(m.Func)
+		}
+	}
 	for _, bill := range b.model.Bills {
 		if bill.Service != b.service {
 			continue
@@ -122,9 +128,9 @@ func (b *builder) noteCrossings() {
 				continue
 			}
 			at := x.Evidence[0].File + ":" + itoa(x.Evidence[0].Line)
-			subject := x.Callee
+			subject := names[x.Callee]
 			if subject == "" {
-				subject = x.To
+				continue // stays local, or is called the other way round
 			}
 			if x.InLoop {
 				b.notes = append(b.notes, Note{Subject: subject, Text: "called in a loop at " + at + ": each turn becomes a round trip"})

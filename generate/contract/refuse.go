@@ -23,7 +23,7 @@ func (b *builder) refuse(f *types.Func, obs []obstacle, callers []caller) {
 		r.Lineage = append(append(r.Lineage, funcName(f)), o.lineage...)
 		r.Cures = b.cures(o.code, map[string]string{
 			"func": b.planRef(f), "short": f.Name(), "service": b.service,
-			"together": b.together(f.Pkg(), callers),
+			"callee": b.service, "together": b.together(f.Pkg(), callers),
 		})
 		b.refusals = append(b.refusals, r)
 	}
@@ -45,7 +45,7 @@ func (o obstacle) phrase() string {
 		return o.reason
 	}
 	if steps := o.lineage[1 : len(o.lineage)-1]; len(steps) > 0 {
-		return place + ", whose " + strings.Join(steps, ", ") + " " + o.reason
+		return place + ", whose " + strings.Join(steps, " → ") + " " + o.reason
 	}
 	if strings.HasPrefix(o.reason, "takes ") || strings.HasPrefix(o.reason, "changes ") {
 		return o.reason

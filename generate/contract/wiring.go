@@ -33,7 +33,7 @@ func (b *builder) left(f *types.Func, callers []caller) (LeftReason, bool) {
 		return LeftValueObject, true
 	case rootOnly && slices.Contains(lifecycleNames, f.Name()):
 		return LeftLifecycle, true
-	case rootOnly && !b.plain(f):
+	case rootOnly && !b.crosses(f):
 		return LeftWiring, true
 	}
 	return "", false
@@ -136,10 +136,10 @@ func (b *builder) onValueObject(f *types.Func) bool {
 	return n != nil && !takesContext(f) && !b.live(n)
 }
 
-// plain reports whether the signature alone can cross.
-func (b *builder) plain(f *types.Func) bool {
+// crosses reports whether nothing stands against the function.
+func (b *builder) crosses(f *types.Func) bool {
 	_, obs := b.method(f)
-	return len(obs) == 0
+	return len(obs) == 0 && len(b.behaviour(f)) == 0
 }
 
 func takesContext(f *types.Func) bool {

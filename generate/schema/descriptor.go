@@ -84,7 +84,7 @@ func (b *builder) service(r *contract.Receiver) {
 	s := &descriptorpb.ServiceDescriptorProto{Name: proto.String(r.ProtoService)}
 	for i, m := range r.Methods {
 		options := &descriptorpb.MethodOptions{}
-		doc := m.RPC + " calls " + m.Func.FullName() + "."
+		doc := m.RPC + " calls " + m.Name() + "."
 		if m.ReadOnly {
 			options.IdempotencyLevel = descriptorpb.MethodOptions_NO_SIDE_EFFECTS.Enum()
 		} else {

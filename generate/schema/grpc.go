@@ -76,13 +76,13 @@ func (s stubs) client(f *jen.File) {
 	f.Comment(s.name + "Client is the client API for " + s.name + " service.")
 	f.Type().Id(s.name + "Client").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range s.r.Methods {
-			g.Comment(m.RPC + " calls " + m.Func.FullName() + ".")
+			g.Comment(m.RPC + " calls " + m.Name() + ".")
 			g.Id(m.RPC).Add(clientParams(m))
 		}
 	})
 	f.Type().Id(impl).Struct(jen.Id("cc").Qual(grpcPath, "ClientConnInterface"))
 	f.Comment("New" + s.name + "Client makes a client on a connection.")
-	f.Func().Id("New"+s.name+"Client").Params(jen.Id("cc").Qual(grpcPath, "ClientConnInterface")).Id(s.name + "Client").Block(
+	f.Func().Id("New" + s.name + "Client").Params(jen.Id("cc").Qual(grpcPath, "ClientConnInterface")).Id(s.name + "Client").Block(
 		jen.Return(jen.Op("&").Id(impl).Values(jen.Id("cc"))))
 	for _, m := range s.r.Methods {
 		f.Func().Params(jen.Id("c").Op("*").Id(impl)).Id(m.RPC).Add(clientParams(m)).Block(
@@ -107,7 +107,7 @@ func (s stubs) server(f *jen.File) {
 	f.Comment(unimplemented + " for forward compatibility.")
 	f.Type().Id(s.name + "Server").InterfaceFunc(func(g *jen.Group) {
 		for _, m := range s.r.Methods {
-			g.Comment(m.RPC + " calls " + m.Func.FullName() + ".")
+			g.Comment(m.RPC + " calls " + m.Name() + ".")
 			g.Id(m.RPC).Add(serverParams(m))
 		}
 		g.Id(embed).Params()
@@ -155,7 +155,7 @@ func (s stubs) handlers(f *jen.File) {
 func (s stubs) desc(f *jen.File) {
 	f.Comment(s.name + "_ServiceDesc is the grpc.ServiceDesc for " + s.name + " service, for")
 	f.Comment("grpc.RegisterService only; not to be changed.")
-	f.Var().Id(s.name + "_ServiceDesc").Op("=").Qual(grpcPath, "ServiceDesc").Values(jen.Dict{
+	f.Var().Id(s.name+"_ServiceDesc").Op("=").Qual(grpcPath, "ServiceDesc").Values(jen.Dict{
 		jen.Id("ServiceName"): jen.Lit(s.c.ProtoPackage + "." + s.name),
 		jen.Id("HandlerType"): jen.Parens(jen.Op("*").Id(s.name + "Server")).Parens(jen.Nil()),
 		jen.Id("Methods"): jen.Index().Qual(grpcPath, "MethodDesc").ValuesFunc(func(g *jen.Group) {

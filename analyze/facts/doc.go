@@ -1,0 +1,44 @@
+// Package facts turns a loaded program into facts: what is declared, called,
+// used, read and written, where. One file a kind of fact. Every fact carries its
+// evidence: a position, and whether it is proved (by types or a constant),
+// resolved (followed through data flow or dispatch) or guessed. Facts know nothing
+// of services.
+//
+// # Whose fact it is
+//
+// A fact belongs to a declaration of the module, a Ref. Methods are their type's;
+// an anonymous function is part of the declaration that it stands in; an instance
+// of a generic is the generic; wrappers and bound methods are looked through. What
+// runs while a package is initialised belongs to the variable that it initialises.
+//
+// # Calls
+//
+// Dispatch is resolved by variable type analysis (Sundaresan et al., OOPSLA 2000,
+// as in golang.org/x/tools/go/callgraph/vta) over the module's own functions. It is
+// sound but for reflection, unsafe, assembly and what dependencies call back.
+// Dispatch through interfaces that the module does not declare (error, io.Reader,
+// http.Handler) couples everything with everything and is left out.
+//
+// # Data
+//
+// SQL is found where it is handed to the database: any function that takes a string
+// and gives rows, a row, a result, a statement or a command tag of a database
+// library, and the module's own wrappers around such functions, up to three deep.
+// The text is resolved through constants, concatenation, fmt.Sprintf, branches,
+// builders, variables and fields, embedded files and the callers' constants; what
+// stays unknown is a hole. A text counts if no hole stands where a table's name
+// does; else the place is listed in Unresolved with the comment that settles it:
+//
+//	//ficus:table orders rw
+//
+// before the call, or in the function's doc comment. ORMs (gorm, xorm, bun, go-pg,
+// ent) are followed by the model that a chain of calls ends with; query builders
+// (squirrel, goqu) by the tables that their calls name. Tables are defined by
+// migrations and other .sql files, by SQL in the code and by mapped structs.
+//
+// # Transactions
+//
+// A transaction is opened in place or by a helper that runs a function inside it.
+// It is followed by value: as argument, inside a struct, behind an interface, in a
+// context. What runs through it is reached.
+package facts

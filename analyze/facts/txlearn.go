@@ -1,0 +1,230 @@
+package facts
+
+import (
+	"go/types"
+	"sort"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+)
+
+// learn finds openers and helpers of the module, to a fixed point.
+func (t *txFinder) learn() {
+	for changed := true; changed; {
+		changed = false
+		for _, fn := range t.e.funcs {
+			if t.e.ctx.Err() != nil {
+				return
+			}
+			begun := t.beginsIn(fn)
+			if begun != nil && givesTx(fn) && !t.openers[fn] && !t.commits(fn) {
+				t.openers[fn], changed = true, true
+			}
+			changed = t.learnHelper(fn, begun) || changed
+		}
+	}
+}
+
+func (t *txFinder) beginsIn(fn *ssa.Function) (found ssa.CallInstruction) {
+	eachInstr(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok && found == nil && t.begins(call) {
+			found = call
+		}
+	})
+	return found
+}
+
+func givesTx(fn *ssa.Function) bool {
+	for v := range fn.Signature.Results().Variables() {
+		if isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())] && bareTypePath(v.Type()) != "context.Context" {
+			return true
+		}
+	}
+	return false
+}
+
+// commits tells whether the function also ends the transaction.
+func (t *txFinder) commits(fn *ssa.Function) (found bool) {
+	eachInstr(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok && calleeShort(call.Common()) == "Commit" {
+			found = true
+		}
+	})
+	return found
+}
+
+// learnHelper finds the function's parameters that run inside a transaction.
+func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool {
+	changed := false
+	visitWithAnon(fn, func(in ssa.Instruction) {
+		call, ok := in.(ssa.CallInstruction)
+		if !ok {
+			return
+		}
+		if p := paramOf(call.Common().Value); begun != nil && p != nil && p.Parent() == fn && t.helpers[p] == nil {
+			if b := t.bodyOf(call, begun); b.all || len(b.carried) > 0 {
+				t.helpers[p] = b
+				changed = true
+			}
+		}
+		for i, body := range t.helperArgs(call) {
+			if p := paramOf(call.Common().Args[i]); p != nil && p.Parent() == fn && t.helpers[p] == nil {
+				t.helpers[p] = body
+				changed = true
+			}
+			changed = t.learnWrapped(fn, call.Common().Args[i], body) || changed
+		}
+	})
+	return changed
+}
+
+// learnWrapped finds a parameter that is called by the closure that the function
+// gives to a helper.
+func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) bool {
+	changed := false
+	for _, inner := range functionsOf(arg) {
+		if inner.Parent() == nil {
+			continue
+		}
+		w := t.walker()
+		carried := bodyParams(inner, body)
+		eachInstr(inner, func(in ssa.Instruction) {
+			call, ok := in.(ssa.CallInstruction)
+			if !ok {
+				return
+			}
+			p := paramOf(call.Common().Value)
+			if p == nil || p.Parent() != fn || t.helpers[p] != nil {
+				return
+			}
+			b := &txBody{carried: map[int]bool{}}
+			for i, a := range call.Common().Args {
+				if w.carries(a, carried, 0) {
+					b.carried[i] = true
+				}
+			}
+			b.all = len(b.carried) == 0 && givesError(call)
+			if b.all || len(b.carried) > 0 {
+				t.helpers[p] = b
+				changed = true
+			}
+		})
+	}
+	return changed
+}
+
+func (t *txFinder) bodyOf(call, begun ssa.CallInstruction) *txBody {
+	b := &txBody{carried: map[int]bool{}}
+	w := t.walker()
+	seed := map[ssa.Value]bool{}
+	if v, ok := begun.(ssa.Value); ok {
+		seed[v] = true
+	}
+	for i, a := range call.Common().Args {
+		if w.carries(a, seed, 0) {
+			b.carried[i] = true
+		}
+	}
+	b.all = len(b.carried) == 0 && givesError(call)
+	return b
+}
+
+// givesError tells whether a function value that is called gives an error: work
+// that may fail, not a clock or an option.
+func givesError(call ssa.CallInstruction) bool {
+	res := call.Common().Signature().Results()
+	return res.Len() > 0 && isErrorType(res.At(res.Len()-1).Type())
+}
+
+// helperArgs gives the arguments of a call that are run inside a transaction.
+func (t *txFinder) helperArgs(call ssa.CallInstruction) map[int]*txBody {
+	com := call.Common()
+	out := map[int]*txBody{}
+	for _, target := range t.e.sites[call] {
+		off := len(target.Params) - len(com.Args)
+		for i := range com.Args {
+			if i+off >= 0 && i+off < len(target.Params) {
+				if b := t.helpers[target.Params[i+off]]; b != nil {
+					out[i] = b
+				}
+			}
+		}
+	}
+	callee := com.StaticCallee()
+	if len(out) > 0 || callee == nil || callee.Blocks != nil {
+		return out
+	}
+	for i, a := range com.Args {
+		sig, ok := a.Type().Underlying().(*types.Signature)
+		if !ok {
+			continue
+		}
+		b := &txBody{carried: map[int]bool{}}
+		for j := range sig.Params().Len() {
+			pt := sig.Params().At(j).Type()
+			if isTx(pt, 0) || txHelpers[callee.Name()] && sessionTypes[bareTypePath(pt)] {
+				b.carried[j] = true
+			}
+		}
+		if len(b.carried) > 0 {
+			out[i] = b
+		}
+	}
+	return out
+}
+
+func bodyParams(fn *ssa.Function, b *txBody) map[ssa.Value]bool {
+	out := map[ssa.Value]bool{}
+	sigLen := fn.Signature.Params().Len()
+	off := len(fn.Params) - sigLen
+	for i := range b.carried {
+		if i+off >= 0 && i+off < len(fn.Params) {
+			out[fn.Params[i+off]] = true
+		}
+	}
+	return out
+}
+
+// runsParam tells whether the function is a helper.
+func (t *txFinder) runsParam(fn *ssa.Function) bool {
+	for f := fn; f != nil; f = f.Parent() {
+		for _, p := range f.Params {
+			if t.helpers[p] != nil {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// begins tells whether a call opens a transaction and gives it back.
+func (t *txFinder) begins(call ssa.CallInstruction) bool {
+	com := call.Common()
+	for _, target := range t.e.sites[call] {
+		if t.openers[target] {
+			return true
+		}
+	}
+	name := calleeShort(com)
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil {
+		return false
+	}
+	if !strings.HasPrefix(name, "Begin") && !strings.HasPrefix(name, "MustBegin") && name != "Tx" && name != "BeginTx" {
+		return false
+	}
+	for v := range com.Signature().Results().Variables() {
+		if isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())] {
+			return true
+		}
+	}
+	return false
+}
+
+func sortedKeys(m map[int]*txBody) []int {
+	var out []int
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Ints(out)
+	return out
+}
