@@ -9,30 +9,33 @@
 // the user into one of 10,000 buckets by a hash, and the share in force says which
 // buckets are on the new arm: the same user is on the same side request after
 // request, on every route, and widening a share moves nobody back. upstream
-// forwards the request to that side.
+// forwards the request to that side, rewritten when the route says so; of several
+// upstreams to the one with the fewest requests under way.
 //
 // Old traffic is safe traffic. When the new side cannot be reached, is late, or
 // answers 5xx, the monolith answers instead, provided that the request may be sent
 // twice (route.Rule.Repeatable) or that nothing of it was sent; it counts as the
-// new side's failure all the same. A path that two programs could read in two ways
-// (route.Unclear) is not matched at all: the monolith gets it as it came.
+// new side's failure all the same. A service whose health check fails or whose
+// circuit breaker is open is not asked at all. A path that two programs could read
+// in two ways (route.Unclear) is not matched at all: the monolith gets it as it
+// came.
 //
 // While a route's users are on the old side, shadow copies a share of the
 // monolith's requests to the new side, after the client has its answer, and
 // compares the answers.
 //
-// rollout decides which share is in force, from what the proxy reports to it; store
-// keeps that over restarts; admin shows it and takes orders. The proxy knows them
-// only as rollout.Weights (the share of a route, asked once a request) and
+// rollout decides which share is in force, from what the proxy reports to it;
+// store keeps that over restarts; admin shows it and takes orders. The proxy knows
+// them only as rollout.Weights (the share of a route, asked once a request) and
 // rollout.Recorder.
 //
 // # Configurations
 //
 // strangler.yaml is read by route. A new one, by file change, signal or
 // Proxy.Reload, is parsed, validated and built as a whole, then swapped in by one
-// pointer. Requests under way end with the plan that they began with; upstreams that did
-// not change keep their connections and their health. A refused configuration
-// changes nothing; it is logged and stands in Proxy.Status.
+// pointer. Requests under way end with the plan that they began with; upstreams
+// that did not change keep their connections and their health. A refused
+// configuration changes nothing; it is logged and stands in Proxy.Status.
 //
 // # Guards
 //
@@ -40,6 +43,8 @@
 // HTTP/1.0 request and after every request with a Transfer-Encoding, which leaves
 // a smuggled second request without a connection; header names with underscores
 // and hop-by-hop fields are dropped; X-Forwarded-* of clients are replaced, unless
-// they are proxies listed as trusted; CONNECT is refused; header size, header time and idle time are
-// bounded. Trailers, 1xx, upgrades (WebSocket), server-sent events and gRPC pass.
+// they are proxies listed as trusted; CONNECT is refused; header size, header time
+// and idle time are bounded. A client that stops in the middle of its body, or
+// reads nothing of its answer, is cut off, and blamed on no side. Trailers, 1xx,
+// upgrades (WebSocket), server-sent events and gRPC pass.
 package strangler

@@ -3,6 +3,7 @@ package strangler
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/route"
@@ -31,7 +32,7 @@ type Decision struct {
 	Bucket int         `json:"bucket"`
 	Share  route.Share `json:"share"`
 	Arm    rollout.Arm `json:"arm"`
-	// Upstream that gets the request, and its URL.
+	// Upstream that gets the request, and its URL, or URLs to choose from.
 	Upstream string `json:"upstream"`
 	URL      string `json:"url"`
 	// Shadow says whether a copy may be sent, and why.
@@ -61,7 +62,7 @@ func (p *Proxy) Explain(r *http.Request) Decision {
 	d := p.decide(pl, r)
 	e := Decision{
 		Method: r.Method, Host: r.Host, Path: r.URL.Path, Arm: d.arm,
-		Upstream: monolithName, URL: pl.config.Monolith.URL, Fallback: "none: the monolith is asked in the first place",
+		Upstream: monolithName, URL: urls(pl.config.Monolith), Fallback: "none: the monolith is asked in the first place",
 	}
 	if status, why := refuse(r); status != 0 {
 		e.Unclear = why
@@ -103,7 +104,7 @@ func (e *Decision) matched(pl *plan, d decision, r *http.Request) {
 	if d.arm == rollout.Old {
 		return
 	}
-	e.Upstream, e.URL = rule.Service, pl.config.Services[rule.Service].URL
+	e.Upstream, e.URL = rule.Service, urls(pl.config.Services[rule.Service])
 	switch {
 	case !d.rule.new.Healthy():
 		e.Fallback = "the monolith answers: the health check fails"
@@ -113,6 +114,8 @@ func (e *Decision) matched(pl *plan, d decision, r *http.Request) {
 		e.Fallback = "the monolith answers only if nothing was sent; otherwise the client gets the failure"
 	}
 }
+
+func urls(u route.Upstream) string { return strings.Join(u.Addresses(), ", ") }
 
 func describeKey(k route.Key) string {
 	if k.Source == "client" {

@@ -13,8 +13,16 @@ import (
 // (nginx's code).
 const statusLeft = 499
 
+// restTimeout bounds the wait for the rest of a body that nobody wants any more.
+const restTimeout = 5 * time.Second
+
 // finish reports the exchange: to the rollout, the metrics and the access log.
 func (x *exchange) finish() {
+	x.w.extend() // the server still has to write the end
+	if x.body != nil && !x.body.Ended() {
+		// The server reads a rest of the body; a client that sends none is not waited for.
+		_ = http.NewResponseController(x.w.ResponseWriter).SetReadDeadline(time.Now().Add(restTimeout))
+	}
 	elapsed := time.Since(x.start)
 	status := x.w.status
 	if status == 0 {
@@ -40,9 +48,13 @@ func (x *exchange) observe() {
 	}
 	x.proxy.options.Recorder.Observe(rollout.Observation{
 		Route: x.rule.name, Arm: x.arm, Unit: x.key.Unit, Share: x.share,
-		Failed: x.failed || x.bodyErr != nil || x.grpcFailed(), Latency: x.latency,
+		Failed: x.failed || x.cutOff() || x.grpcFailed(), Latency: x.latency,
 	})
 }
+
+// cutOff reports whether the upstream broke its answer off. When the client left,
+// the upstream's body ends with an error as well.
+func (x *exchange) cutOff() bool { return x.bodyErr != nil && x.r.Context().Err() == nil }
 
 // grpcFailed reports whether a gRPC call ended with a status that says that the
 // server, not the caller, failed: unknown, deadline exceeded, internal,
@@ -87,7 +99,7 @@ func (x *exchange) log(status int, elapsed time.Duration) {
 	if x.fallback != "" {
 		attrs = append(attrs, slog.String("fallback", x.fallback))
 	}
-	if !x.complete && status != statusLeft || x.bodyErr != nil {
+	if !x.complete && status != statusLeft {
 		attrs = append(attrs, slog.Bool("cut_off", true))
 	}
 	x.proxy.access.LogAttrs(x.r.Context(), slog.LevelInfo, "request", attrs...)

@@ -100,6 +100,7 @@ type collector struct {
 	proxy                      *Proxy
 	parts                      []prometheus.Collector
 	revision, healthy, waiting *prometheus.Desc
+	broken                     *prometheus.Desc
 	weight                     *prometheus.Desc // nil when the rollout reports it
 }
 
@@ -111,7 +112,8 @@ func (m *metrics) all(p *Proxy) prometheus.Collector {
 		proxy:    p,
 		parts:    []prometheus.Collector{m.durations, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused},
 		revision: gauge("plan_revision", "Number of the configuration in force, from 1 at the start."),
-		healthy:  gauge("upstream_healthy", "1 while the upstream answers its health checks.", "upstream"),
+		healthy:  gauge("upstream_healthy", "1 while the upstream answers its health checks.", "upstream", "url"),
+		broken:   gauge("upstream_breaker_open", "1 while the upstream's circuit breaker lets nothing pass.", "upstream", "url"),
 		waiting:  gauge("shadow_waiting", "Copies that wait to be sent."),
 	}
 	if p.options.Weights == nil {
@@ -125,7 +127,7 @@ func (c *collector) Describe(ch chan<- *prometheus.Desc) {
 	for _, part := range c.parts {
 		part.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{c.revision, c.healthy, c.waiting, c.weight} {
+	for _, d := range []*prometheus.Desc{c.revision, c.healthy, c.waiting, c.broken, c.weight} {
 		if d != nil {
 			ch <- d
 		}
@@ -144,11 +146,8 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	gauge(c.revision, float64(pl.revision))
 	gauge(c.waiting, float64(c.proxy.copier.Waiting()))
 	for _, u := range pl.upstreams {
-		healthy := 0.0
-		if u.Healthy() {
-			healthy = 1
-		}
-		gauge(c.healthy, healthy, u.Name)
+		gauge(c.healthy, oneIf(u.Healthy()), u.Name, u.URL)
+		gauge(c.broken, oneIf(u.Health().Breaker == "open"), u.Name, u.URL)
 	}
 	if c.weight == nil {
 		return
@@ -156,4 +155,11 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	for _, r := range pl.table.Rules() {
 		gauge(c.weight, r.Weight.Ratio(), r.Name)
 	}
+}
+
+func oneIf(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }

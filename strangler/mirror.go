@@ -1,6 +1,8 @@
 package strangler
 
 import (
+	"net/http"
+
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/shadow"
 	"github.com/ficus-dev/ficus/strangler/upstream"
@@ -11,8 +13,8 @@ func (x *exchange) copy() {
 	job := &shadow.Job{
 		Route: x.rule.name, Unit: x.key.Unit, Ignore: x.rule.ignore,
 		Method: x.r.Method, URL: x.r.URL, Host: x.r.Host,
-		Old:  shadow.Answer{Status: x.w.status, Header: x.header},
-		Send: x.rule.new.RoundTrip, Timeout: x.rule.new.Timeout,
+		Old:     shadow.Answer{Status: x.w.status, Header: x.header},
+		Timeout: x.plan.config.Services[x.rule.route.Service].RequestTimeout(),
 	}
 	var why shadow.Reason
 	if job.Old.Body, why = x.captured(); why != "" {
@@ -22,17 +24,34 @@ func (x *exchange) copy() {
 	if x.body != nil {
 		body, whole := x.body.Whole()
 		if !whole {
-			x.proxy.copier.Drop(job, x.cutOff())
+			x.proxy.copier.Drop(job, x.partial())
 			return
 		}
 		job.Body = body
 	}
-	if !x.rule.new.Healthy() {
+	to := x.rule.new.Pick(nil)
+	if to == nil {
 		x.proxy.copier.Drop(job, shadow.Unhealthy)
 		return
 	}
+	job.Send = to.RoundTrip
 	job.Header = upstream.OutgoingHeader(x.r, x.trusted)
+	x.adjust(job)
 	x.proxy.copier.Offer(job)
+}
+
+// adjust rewrites the copy as it would be rewritten for the new arm.
+func (x *exchange) adjust(job *shadow.Job) {
+	if timeout := x.rule.route.Timeout.Std(); timeout > 0 {
+		job.Timeout = timeout
+	}
+	if !x.rule.route.Rewrites() {
+		return
+	}
+	target := *job.URL
+	out := &http.Request{URL: &target, Host: job.Host, Header: job.Header}
+	x.rule.route.Adjust(out)
+	job.URL, job.Host = out.URL, out.Host
 }
 
 func (x *exchange) captured() ([]byte, shadow.Reason) {
@@ -42,7 +61,7 @@ func (x *exchange) captured() ([]byte, shadow.Reason) {
 	return x.capture.Body()
 }
 
-func (x *exchange) cutOff() shadow.Reason {
+func (x *exchange) partial() shadow.Reason {
 	if !x.body.Repeatable() {
 		return shadow.TooLarge
 	}

@@ -17,7 +17,7 @@ type plan struct {
 	revision  int64
 	table     *route.Table
 	upstreams []*upstream.Upstream
-	monolith  *upstream.Upstream
+	monolith  *upstream.Group
 	trusted   []netip.Prefix
 	rules     map[*route.Rule]*rule
 	unmatched *rule // stands for all requests that no rule matches
@@ -27,7 +27,7 @@ type plan struct {
 type rule struct {
 	name    string
 	route   *route.Rule // nil for unmatched
-	new     *upstream.Upstream
+	new     *upstream.Group
 	ignore  []route.FieldPath
 	sampled atomic.Uint32 // counts requests for the choice of shadow copies
 	metrics *routeMetrics
@@ -45,21 +45,16 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := slices.Sorted(maps.Keys(cfg.Services))
-	specs := []upstream.Spec{specOf(monolithName, cfg.Monolith)}
-	for _, name := range names {
-		specs = append(specs, specOf(name, cfg.Services[name]))
+	next := &plan{
+		config: cfg, revision: revision, table: table,
+		rules: map[*route.Rule]*rule{}, unmatched: &rule{name: noRoute, metrics: p.metrics.forRoute(noRoute)},
 	}
-	list, err := p.pool.Build(specs)
+	services, err := p.buildSides(next)
 	if err != nil {
 		return nil, err
 	}
-	next := &plan{
-		config: cfg, revision: revision, table: table, upstreams: list, monolith: list[0],
-		rules: map[*route.Rule]*rule{}, unmatched: &rule{name: noRoute, metrics: p.metrics.forRoute(noRoute)},
-	}
 	for _, r := range table.Rules() {
-		bound := &rule{name: r.Name, route: r, new: list[1+slices.Index(names, r.Service)], metrics: p.metrics.forRoute(r.Name)}
+		bound := &rule{name: r.Name, route: r, new: services[r.Service], metrics: p.metrics.forRoute(r.Name)}
 		for _, text := range r.Ignore {
 			path, err := route.ParseFieldPath(text)
 			if err != nil {
@@ -79,6 +74,36 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 	return next, nil
 }
 
-func specOf(name string, u route.Upstream) upstream.Spec {
-	return upstream.Spec{Name: name, URL: u.URL, Health: u.Health, Timeout: u.RequestTimeout()}
+// buildSides builds the upstreams of monolith and services.
+func (p *Proxy) buildSides(next *plan) (services map[string]*upstream.Group, err error) {
+	side := func(name string, u route.Upstream) (*upstream.Group, error) {
+		members, err := p.pool.Build(specsOf(name, u))
+		next.upstreams = append(next.upstreams, members...)
+		return upstream.NewGroup(name, members), err
+	}
+	if next.monolith, err = side(monolithName, next.config.Monolith); err != nil {
+		return nil, err
+	}
+	next.monolith.Always = true
+	services = map[string]*upstream.Group{}
+	for _, name := range slices.Sorted(maps.Keys(next.config.Services)) {
+		if services[name], err = side(name, next.config.Services[name]); err != nil {
+			return nil, err
+		}
+	}
+	return services, nil
+}
+
+func specsOf(name string, u route.Upstream) []upstream.Spec {
+	s := upstream.Spec{Name: name, Health: u.Health, Timeout: u.RequestTimeout()}
+	if b := u.Breaker; b != nil {
+		s.Breaker.Failures = orDefault(b.Failures, route.DefaultFailures)
+		s.Breaker.Pause = orDefault(b.Pause.Std(), route.DefaultPause)
+	}
+	var specs []upstream.Spec
+	for _, url := range u.Addresses() {
+		s.URL = url
+		specs = append(specs, s)
+	}
+	return specs
 }

@@ -156,8 +156,16 @@ func (p *Proxy) refuse(err error) {
 	p.log.Error("configuration refused: the one before stays in force", "revision", p.plan.Load().revision, "error", err.Error())
 }
 
-func (p *Proxy) healthChanged(name string, healthy bool, reason string) {
-	if p.options.OnHealth != nil && name != monolithName {
-		p.options.OnHealth(name, healthy, reason)
+// healthChanged tells whether a service is well: one of its upstreams suffices.
+func (p *Proxy) healthChanged(name string, _ bool, reason string) {
+	if p.options.OnHealth == nil || name == monolithName {
+		return
 	}
+	for _, u := range p.plan.Load().upstreams {
+		if u.Name == name && u.Healthy() {
+			p.options.OnHealth(name, true, "")
+			return
+		}
+	}
+	p.options.OnHealth(name, false, reason)
 }

@@ -333,7 +333,7 @@ func TestMetrics(t *testing.T) {
 		"http_server_request_duration_seconds{http_request_method=GET,http_response_status_code=200,http_route=items} 1",
 		"http_server_request_duration_seconds{http_request_method=_OTHER,http_response_status_code=200,http_route=(none)} 1",
 		"strangler_plan_revision{} 1",
-		"strangler_upstream_healthy{upstream=monolith} 1",
+		"strangler_upstream_healthy{upstream=monolith,url=" + r.plan.Load().config.Monolith.URL + "} 1",
 	} {
 		if !strings.Contains(strings.Join(got, "\n"), want) {
 			t.Errorf("no %s in\n%s", want, strings.Join(got, "\n"))

@@ -2,18 +2,20 @@ package strangler
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"io"
 	"net"
 	"net/http"
+	"time"
 )
 
 // response notes what becomes of a ResponseWriter.
 type response struct {
 	http.ResponseWriter
 	closeAfter bool
-	status     int // 0 until the headers are written
+	bounded    bool      // a client that does not read is cut off
+	deadline   time.Time // of writes, when bounded
+	status     int       // 0 until the headers are written
 	bytes      int64
 	hijacked   bool
 }
@@ -40,9 +42,29 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
+	w.extend()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
+}
+
+// Bounds of a client that does not read its answer: each write has at least
+// writeTimeout less extendEvery.
+const (
+	writeTimeout = 60 * time.Second
+	extendEvery  = 10 * time.Second
+)
+
+// extend gives the next writes their time. HTTP/1 only: an HTTP/2 stream would be
+// reset at its deadline also while there is nothing to write.
+func (w *response) extend() {
+	if !w.bounded || w.hijacked {
+		return
+	}
+	if now := time.Now(); w.deadline.Sub(now) < writeTimeout-extendEvery {
+		w.deadline = now.Add(writeTimeout)
+		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(w.deadline) // not all writers have one
+	}
 }
 
 // Hijack hands the connection to an upgrade.
@@ -50,6 +72,7 @@ func (w *response) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err == nil {
 		w.hijacked, w.status = true, http.StatusSwitchingProtocols
+		_ = conn.SetDeadline(time.Time{})
 	}
 	return conn, rw, err
 }
@@ -63,7 +86,7 @@ type watchedBody struct {
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, context.Canceled) {
+	if err != nil && !errors.Is(err, io.EOF) {
 		*b.err = err
 	}
 	return n, err

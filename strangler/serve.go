@@ -15,7 +15,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.active.enter()
 	defer p.active.leave()
 	x := &exchange{proxy: p, plan: p.plan.Load(), r: r, start: time.Now()}
-	x.w = response{ResponseWriter: w, closeAfter: mustClose(r)}
+	x.w = response{ResponseWriter: w, closeAfter: mustClose(r), bounded: r.ProtoMajor == 1}
 	defer x.finish() // also when the answer breaks off, which panics
 	if status, why := refuse(r); status != 0 {
 		x.decision = decision{rule: x.plan.unmatched, arm: rollout.Old}
@@ -66,20 +66,25 @@ type exchange struct {
 	fallback string        // why the monolith answered instead, "" when it did not
 	bodyErr  error         // of the upstream's body
 	complete bool          // the answer did not break off
+	outcome  upstream.Outcome
 }
 
 func (x *exchange) serve() {
 	copied := x.wantsCopy()
+	if x.declaresTooMuch() {
+		x.answerTooLarge()
+		return
+	}
 	x.prepareBody(copied)
 	if x.arm == rollout.Old {
 		x.old(copied)
 		return
 	}
-	failure := x.sendNew()
+	failure := x.sendTo(x.rule.new, x.acceptNew)
 	switch {
 	case failure == nil:
 	case failure.Kind == upstream.Left:
-		x.left = true
+		x.clientLeft(failure)
 	case x.mayFallBack(failure):
 		x.fallBack(failure)
 	default:
@@ -106,26 +111,86 @@ func (x *exchange) prepareBody(copied bool) {
 	case x.repeatable && x.arm == rollout.New:
 		limit = x.proxy.options.MaxReplay
 	}
-	x.body = upstream.NewReplay(x.r.Body, limit)
-}
-
-// errUnhealthy is the failure of a side that is known to be down.
-var errUnhealthy = errors.New("health check fails")
-
-func (x *exchange) sendNew() *upstream.Failure {
-	x.to = x.rule.new
-	if !x.to.Healthy() {
-		x.latency = time.Since(x.start)
-		return &upstream.Failure{Kind: upstream.NotSent, Upstream: x.to.Name, Err: errUnhealthy}
+	source := x.r.Body
+	if most := x.maxBody(); most > 0 {
+		source = http.MaxBytesReader(x.w.ResponseWriter, source, most)
 	}
-	return x.send(x.to, x.acceptNew)
+	x.body = upstream.NewReplay(source, limit)
 }
 
-// send forwards to one side.
+// maxBody is the bound on the request's body, 0 when there is none.
+func (x *exchange) maxBody() int64 {
+	if x.rule.route == nil {
+		return 0
+	}
+	return int64(x.rule.route.MaxBody)
+}
+
+func (x *exchange) declaresTooMuch() bool {
+	most := x.maxBody()
+	return most > 0 && x.r.ContentLength > most
+}
+
+// answerTooLarge ends the connection too: the rest of the body is not read.
+func (x *exchange) answerTooLarge() {
+	x.w.closeAfter = x.r.ProtoMajor == 1
+	x.answer(http.StatusRequestEntityTooLarge, "the request body is larger than the route allows")
+}
+
+// Failures of a side that was not asked at all.
+var (
+	errUnhealthy = errors.New("health check fails")
+	errBreaker   = errors.New("circuit breaker is open")
+)
+
+// sendTo sends to a side: to the next of its upstreams while nothing was sent.
+func (x *exchange) sendTo(side *upstream.Group, accept func(*http.Response) error) *upstream.Failure {
+	var tried []*upstream.Upstream
+	failure := &upstream.Failure{Kind: upstream.NotSent, Upstream: side.Name, Err: errUnhealthy}
+	for range side.Len() {
+		to := side.Pick(tried)
+		if to == nil {
+			break
+		}
+		failure = x.try(to, accept)
+		if failure == nil || failure.Kind != upstream.NotSent {
+			return failure
+		}
+		tried = append(tried, to)
+	}
+	if x.latency == 0 {
+		x.latency = time.Since(x.start)
+	}
+	return failure
+}
+
+// try sends to one upstream, if its circuit breaker lets it.
+func (x *exchange) try(to *upstream.Upstream, accept func(*http.Response) error) *upstream.Failure {
+	x.to = to
+	done, ok := to.Allow()
+	if !ok {
+		return &upstream.Failure{Kind: upstream.NotSent, Upstream: to.Name, Err: errBreaker}
+	}
+	x.outcome = upstream.Unknown
+	defer func() { done(x.outcome) }() // also when the answer breaks off, which panics
+	failure := x.send(to, accept)
+	if failure != nil && failure.Kind != upstream.Left {
+		x.outcome = upstream.Failed
+	}
+	return failure
+}
+
+// send forwards to one upstream.
 func (x *exchange) send(to *upstream.Upstream, accept func(*http.Response) error) *upstream.Failure {
 	exchange := upstream.Exchange{Request: x.r, Trusted: x.trusted, Accept: accept}
+	if rule := x.rule.route; rule != nil {
+		exchange.Timeout = rule.Timeout.Std()
+		if to.Name == rule.Service && rule.Rewrites() {
+			exchange.Adjust = rule.Adjust
+		}
+	}
 	if x.body != nil {
-		exchange.Body = x.body.Attempt()
+		exchange.Body, exchange.Stalled = x.body.Attempt(), x.endRead
 	}
 	err := to.Send(&x.w, &exchange)
 	if err == nil {
@@ -138,7 +203,15 @@ func (x *exchange) send(to *upstream.Upstream, accept func(*http.Response) error
 	if !errors.As(err, &failure) {
 		failure = &upstream.Failure{Kind: upstream.Broken, Upstream: to.Name, Err: err}
 	}
+	if x.body != nil && failure.Kind != upstream.Left && x.body.Err() != nil { // the client's body broke off
+		failure = &upstream.Failure{Kind: upstream.Left, Upstream: to.Name, Err: x.body.Err()}
+	}
 	return failure
+}
+
+// endRead ends a read of the client's body that waits.
+func (x *exchange) endRead() {
+	_ = http.NewResponseController(x.w.ResponseWriter).SetReadDeadline(time.Now()) // else the read ends with the connection
 }
 
 // errServer is why a response of the new side is not passed on.
@@ -149,9 +222,10 @@ var errServer = errors.New("answered 5xx")
 func (x *exchange) acceptNew(res *http.Response) error {
 	x.headersArrived(res)
 	if res.StatusCode < 500 {
+		x.outcome = upstream.Succeeded
 		return nil
 	}
-	x.failed = true
+	x.failed, x.outcome = true, upstream.Failed
 	if x.repeatable && (x.body == nil || x.body.Repeatable()) {
 		return errServer
 	}
@@ -186,11 +260,10 @@ func (x *exchange) mayFallBack(f *upstream.Failure) bool {
 func (x *exchange) fallBack(f *upstream.Failure) {
 	x.failed = true
 	x.fallback = reasonOf(f)
-	x.to = x.plan.monolith
-	switch failure := x.send(x.to, nil); {
+	switch failure := x.sendTo(x.plan.monolith, nil); {
 	case failure == nil:
 	case failure.Kind == upstream.Left:
-		x.left = true
+		x.clientLeft(failure)
 	default:
 		x.answerFailure(failure)
 	}
@@ -201,6 +274,8 @@ func reasonOf(f *upstream.Failure) string {
 	switch {
 	case errors.Is(f, errUnhealthy):
 		return "unhealthy"
+	case errors.Is(f, errBreaker):
+		return "breaker"
 	case errors.Is(f, errServer):
 		return "5xx"
 	}
@@ -209,8 +284,7 @@ func reasonOf(f *upstream.Failure) string {
 
 // old lets the monolith answer, and copies the request when it is to be copied.
 func (x *exchange) old(copied bool) {
-	x.to = x.plan.monolith
-	failure := x.send(x.to, func(res *http.Response) error {
+	failure := x.sendTo(x.plan.monolith, func(res *http.Response) error {
 		x.headersArrived(res)
 		x.failed = res.StatusCode >= 500
 		if copied && res.StatusCode != http.StatusSwitchingProtocols {
@@ -225,10 +299,25 @@ func (x *exchange) old(copied bool) {
 		x.copy()
 	case failure == nil:
 	case failure.Kind == upstream.Left:
-		x.left = true
+		x.clientLeft(failure)
 	default:
 		x.failed = true
 		x.answerFailure(failure)
+	}
+}
+
+// clientLeft ends an exchange that the client broke off, or whose body is larger
+// than it may be: neither says anything about an upstream.
+func (x *exchange) clientLeft(f *upstream.Failure) {
+	x.left = true
+	var large *http.MaxBytesError
+	switch {
+	case x.w.begun():
+	case errors.As(f, &large):
+		x.answerTooLarge()
+	case errors.Is(f, upstream.ErrSlowClient):
+		x.w.closeAfter = x.r.ProtoMajor == 1
+		x.answer(http.StatusRequestTimeout, "the request body did not go on in time")
 	}
 }
 

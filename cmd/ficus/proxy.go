@@ -19,6 +19,7 @@ type proxyOptions struct {
 	c         *console
 	check     bool
 	json      bool
+	schema    bool
 	listen    string
 	admin     string
 	accessLog string
@@ -37,6 +38,10 @@ func newProxyCmd(c *console) *cobra.Command {
 			if len(args) > 0 {
 				file = args[0]
 			}
+			if o.schema {
+				o.c.printf("%s", route.Schema())
+				return nil
+			}
 			if o.check {
 				return o.checkFile(file)
 			}
@@ -46,6 +51,7 @@ func newProxyCmd(c *console) *cobra.Command {
 	flags := cmd.Flags()
 	flags.BoolVar(&o.check, "check", false, "only validate the file: every problem with line and column, exit 1 if there is one")
 	flags.BoolVar(&o.json, "json", false, "with --check: print JSON")
+	flags.BoolVar(&o.schema, "schema", false, "print the JSON Schema of the file, for editors")
 	flags.StringVar(&o.listen, "listen", "", "`address` to serve, instead of the file's")
 	flags.StringVar(&o.admin, "admin", "", "`address` of the admin API, instead of the file's; off for none")
 	flags.StringVar(&o.accessLog, "access-log", "-", "`file` for the JSON access log; - is stdout, off is none")

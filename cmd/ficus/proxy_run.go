@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -151,7 +152,7 @@ func (r *running) banner(cfg *route.Config) string {
 	if r.admin != nil {
 		where = "admin and dashboard on http://" + r.admin.Addr().String() + "/"
 	}
-	return fmt.Sprintf("listening on http://%s for %s (%s); %s", r.main.Addr(), cfg.Monolith.URL, plural(len(cfg.Routes), "route"), where)
+	return fmt.Sprintf("listening on http://%s for %s (%s); %s", r.main.Addr(), strings.Join(cfg.Monolith.Addresses(), ", "), plural(len(cfg.Routes), "route"), where)
 }
 
 // serve runs the proxy; rollout and admin end after it, so that the last requests

@@ -39,17 +39,35 @@ type Config struct {
 // Upstream is one side of a route.
 type Upstream struct {
 	// URL of the upstream: scheme, host and port, no path.
-	URL string `yaml:"url" json:"url"`
+	URL string `yaml:"url,omitempty" json:"url,omitempty"`
+	// URLs of several upstreams that are alike, instead of URL: each request goes to
+	// the one with the fewest under way, and to another when it cannot be reached.
+	URLs []string `yaml:"urls,omitempty" json:"urls,omitempty"`
 	// Health is the path probed for health, e.g. /healthz; none when empty.
 	Health string `yaml:"health,omitempty" json:"health,omitempty"`
 	// Timeout of one request until the response headers; default 30s.
 	Timeout Duration `yaml:"timeout,omitempty" json:"timeout,omitempty"`
+	// Breaker lets a service that keeps failing rest: the monolith answers for it
+	// without asking it first. None when empty; the monolith has none.
+	Breaker *Breaker `yaml:"breaker,omitempty" json:"breaker,omitempty"`
+}
+
+// Breaker is a circuit breaker.
+type Breaker struct {
+	// Failures in a row (no connection, timeout, broken off, 5xx) that open it;
+	// default 5.
+	Failures int `yaml:"failures,omitempty" json:"failures,omitempty"`
+	// Pause until one request tries the service again; default 10s.
+	Pause Duration `yaml:"pause,omitempty" json:"pause,omitempty"`
 }
 
 // Cohort names the key whose hash puts a user into one of 10,000 buckets. Exactly
-// one of Cookie, Header and Client is set; the default is the client address.
+// one of Cookie, Header and Client is set; the default is the client address, which
+// also stands in for a cookie or header that a request does not have.
 type Cohort struct {
+	// Cookie whose value is the key.
 	Cookie string `yaml:"cookie,omitempty" json:"cookie,omitempty"`
+	// Header whose value is the key.
 	Header string `yaml:"header,omitempty" json:"header,omitempty"`
 	// Client uses the client's address.
 	Client bool `yaml:"client,omitempty" json:"client,omitempty"`
@@ -61,7 +79,7 @@ type Cohort struct {
 type Route struct {
 	// Name is unique and stable: weights and evidence are kept under it.
 	Name  string `yaml:"name" json:"name"`
-	Match Match  `yaml:"match" json:"match"`
+	Match Match  `yaml:"match,omitempty" json:"match,omitzero"`
 	// Service is the new arm: a key of Config.Services.
 	Service string `yaml:"service" json:"service"`
 	// Weight is the share of the cohort's users that starts on the new arm, e.g.
@@ -75,6 +93,14 @@ type Route struct {
 	Safe string `yaml:"safe,omitempty" json:"safe,omitempty"`
 	// Ignore lists JSON paths that the comparison leaves out, e.g. $.generated_at.
 	Ignore []string `yaml:"ignore,omitempty" json:"ignore,omitempty"`
+	// Timeout overrides the timeouts of both upstreams for this route.
+	Timeout Duration `yaml:"timeout,omitempty" json:"timeout,omitempty"`
+	// MaxBody bounds the request's body, e.g. 10MB; a larger one is answered 413 on
+	// either arm. No bound when empty.
+	MaxBody Size `yaml:"max_body,omitempty" json:"max_body,omitempty"`
+	// Rewrite changes the request for the new arm; the monolith always gets it as it
+	// came.
+	Rewrite *Rewrite `yaml:"rewrite,omitempty" json:"rewrite,omitempty"`
 	// Owner is the Go function that answers the route, for explain.
 	Owner string `yaml:"owner,omitempty" json:"owner,omitempty"`
 	// Rollout overrides the default policy.
@@ -85,12 +111,35 @@ type Route struct {
 type Match struct {
 	Host string `yaml:"host,omitempty" json:"host,omitempty"`
 	// Path is a template as in Go's ServeMux: /invoices/{id}, /static/{rest...}; a
-	// literal path is exact, and one ending in /* is a prefix.
+	// literal path is exact, also when it ends in a slash, and one ending in /* takes
+	// everything below (/a/* takes /a/ and /a/b, not /a). Every path when empty. Paths
+	// that servers read in different ways (dot segments, //, %2F, a semicolon) match no
+	// route: the monolith gets them as they came.
 	Path string `yaml:"path,omitempty" json:"path,omitempty"`
-	// Methods; any when empty.
+	// PathRegex is a regular expression (RE2) that the whole decoded path must match,
+	// instead of Path.
+	PathRegex string `yaml:"path_regex,omitempty" json:"path_regex,omitempty"`
+	// Methods; any when empty. GET takes HEAD as well, as in ServeMux.
 	Methods []string `yaml:"methods,omitempty" json:"methods,omitempty"`
 	// Headers that must be present with exactly this value.
 	Headers map[string]string `yaml:"headers,omitempty" json:"headers,omitempty"`
+	// Query parameters that must be present once with exactly this value.
+	Query map[string]string `yaml:"query,omitempty" json:"query,omitempty"`
+	// Cookies that must be present with exactly this value.
+	Cookies map[string]string `yaml:"cookies,omitempty" json:"cookies,omitempty"`
+}
+
+// Rewrite changes a request on its way to the new arm.
+type Rewrite struct {
+	// Path replaces the path. {name} stands for what the wildcard of match.path took,
+	// and * at the end for what its * took.
+	Path string `yaml:"path,omitempty" json:"path,omitempty"`
+	// Host replaces the Host header.
+	Host string `yaml:"host,omitempty" json:"host,omitempty"`
+	// SetHeaders are set, whatever the client sent.
+	SetHeaders map[string]string `yaml:"set_headers,omitempty" json:"set_headers,omitempty"`
+	// RemoveHeaders are removed.
+	RemoveHeaders []string `yaml:"remove_headers,omitempty" json:"remove_headers,omitempty"`
 }
 
 // Policy says how a route moves. All fields have defaults (DefaultPolicy).
@@ -113,6 +162,9 @@ type Policy struct {
 
 // Duration is a time.Duration written as in Go: 500ms, 30s.
 type Duration time.Duration
+
+// Size is a number of bytes, written 512KB, 10MB or 1GB (powers of 1024), or plain.
+type Size int64
 
 // Share is a share in units of 1/10000 (basis points): 500 is written 5%.
 type Share int

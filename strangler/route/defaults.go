@@ -11,6 +11,9 @@ const (
 	DefaultListen  = "127.0.0.1:8080"
 	DefaultAdmin   = "127.0.0.1:8081"
 	DefaultTimeout = 30 * time.Second
+	// Of Breaker.
+	DefaultFailures = 5
+	DefaultPause    = 10 * time.Second
 	// DefaultState is relative to the folder of strangler.yaml.
 	DefaultState = ".ficus/strangler.state"
 	// Off switches Admin or State off.
@@ -60,6 +63,14 @@ func (c *Config) StatePath(file string) string {
 
 // RequestTimeout is Timeout or its default.
 func (u Upstream) RequestTimeout() time.Duration { return or(u.Timeout.Std(), DefaultTimeout) }
+
+// Addresses are the URLs of the upstream: URL, or URLs.
+func (u Upstream) Addresses() []string {
+	if u.URL != "" {
+		return []string{u.URL}
+	}
+	return u.URLs
+}
 
 // Find is the route of that name, nil when there is none.
 func (c *Config) Find(name string) *Route {

@@ -176,6 +176,9 @@ func randomTable(t testing.TB, rnd *rand.Rand) *Table {
 		if rnd.IntN(4) == 0 {
 			m.Headers = map[string]string{"X": pick("1", "2")}
 		}
+		if rnd.IntN(6) == 0 {
+			m.Path, m.PathRegex = "", pick("/a/[ab]", "/[a-d]", "/a/b/.*", ".*/b", "/b/(a|c)/?")
+		}
 		if rule := c.compile("", Route{Name: fmt.Sprint(i), Match: m}, i); rule != nil {
 			rules = append(rules, rule)
 		}
@@ -320,5 +323,72 @@ func BenchmarkMatch(b *testing.B) {
 func TestManyRoutesCompile(t *testing.T) {
 	if table := compiled(t, manyRoutes(4000)...); len(table.Rules()) != 4000 {
 		t.Errorf("%d rules", len(table.Rules()))
+	}
+}
+
+func TestMatchRegexQueryCookie(t *testing.T) {
+	table := compiled(t,
+		Route{Name: "literal", Match: Match{Path: "/a/7"}},
+		Route{Name: "digits", Match: Match{PathRegex: "^/a/[0-9]+$"}},
+		Route{Name: "alternatives", Match: Match{PathRegex: "/(x|y)/.*"}},
+		Route{Name: "template", Match: Match{Path: "/a/{id}"}},
+		Route{Name: "query", Match: Match{Path: "/q", Query: map[string]string{"v": "2"}}},
+		Route{Name: "cookie", Match: Match{Path: "/q", Cookies: map[string]string{"beta": "yes"}}},
+		Route{Name: "prefix", Match: Match{Path: "/x/*"}},
+	)
+	tests := []struct{ target, cookie, want string }{
+		{"/a/7", "", "literal"}, {"/a/8", "", "digits"}, {"/a/8x", "", "template"}, {"/a/%38", "", "digits"},
+		{"/x/1", "", "prefix"}, // a literal segment comes before a regular expression without one
+		{"/y/1", "", "alternatives"}, {"/z/x/1", "", ""},
+		{"/q?v=2", "", "query"}, {"/q?v=2", "beta=yes", "query"}, {"/q?v=1", "beta=yes", "cookie"}, {"/q", "", ""},
+		{"/q?v=2&v=3", "", ""}, {"/q?v=2;w=1", "", ""}, {"/q?w=1&v=%32", "", "query"}, {"/q", "beta=no", ""},
+	}
+	for _, tt := range tests {
+		r := httptest.NewRequest("GET", tt.target, nil)
+		if tt.cookie != "" {
+			r.Header.Set("Cookie", tt.cookie)
+		}
+		got := ""
+		if rule := table.Match(r); rule != nil {
+			got = rule.Name
+		}
+		if got != tt.want {
+			t.Errorf("%s %s: %q, want %q", tt.target, tt.cookie, got, tt.want)
+		}
+	}
+}
+
+func TestBadRewrites(t *testing.T) {
+	match := Match{Path: "/a/{id}/{rest...}"}
+	for _, rw := range []Rewrite{
+		{Path: "b"}, {Path: "/{other}"}, {Path: "/*"}, {Path: "/x{id}"}, {Path: "/a//b"}, {Path: "/a?b"}, {Path: "/.."},
+		{Host: "a b"}, {SetHeaders: map[string]string{"X_Y": "1"}}, {SetHeaders: map[string]string{"X": "a\nb"}},
+		{SetHeaders: map[string]string{"Content-Length": "1"}}, {RemoveHeaders: []string{"Host"}}, {RemoveHeaders: []string{""}},
+	} {
+		if _, err := Compile(config(Route{Match: match, Rewrite: &rw})); err == nil {
+			t.Errorf("%+v is accepted", rw)
+		}
+	}
+	if _, err := Compile(config(Route{Match: match, Rewrite: &Rewrite{Path: "/{rest...}/{id}/é"}})); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSize(t *testing.T) {
+	for text, want := range map[string]Size{"0": 0, "1": 1, "512KB": 512 << 10, "10 MB": 10 << 20, "1GB": 1 << 30, "7B": 7} {
+		var got Size
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != want {
+			t.Errorf("%s: %d, %v", text, got, err)
+		}
+		var again Size
+		if err := again.UnmarshalText([]byte(got.String())); err != nil || again != got {
+			t.Errorf("%s is written %s", text, got)
+		}
+	}
+	for _, text := range []string{"", "x", "-1", "1.5MB", "9999999999GB", "KB"} {
+		var got Size
+		if err := got.UnmarshalText([]byte(text)); err == nil {
+			t.Errorf("%q is accepted", text)
+		}
 	}
 }

@@ -20,7 +20,7 @@ var full = Config{
 	Version: 1, Listen: "127.0.0.1:8080", Admin: "off", State: "off",
 	Monolith:       Upstream{URL: "http://127.0.0.1:9000", Health: "/healthz", Timeout: Duration(90 * time.Second)},
 	TrustedProxies: []string{"10.0.0.0/8", "::1"},
-	Services:       map[string]Upstream{"billing": {URL: "h2c://127.0.0.1:9001"}, "a b": {URL: "https://x.example"}},
+	Services:       map[string]Upstream{"billing": {URL: "h2c://127.0.0.1:9001", Breaker: &Breaker{Failures: 3, Pause: Duration(time.Minute)}}, "a b": {URLs: []string{"https://x.example", "https://y.example"}}},
 	Cohort:         Cohort{Cookie: "uid", Salt: "spring"},
 	Rollout:        Policy{Mode: "auto", Steps: []Share{1, 500, 10000}, Alpha: 0.01, MaxErrorRate: 0.02, MaxRatio: 2, MinStep: Duration(time.Minute)},
 	Routes: []Route{
@@ -30,7 +30,10 @@ var full = Config{
 				Headers: map[string]string{"X-Tenant": "a: b"}},
 			Ignore: []string{"$.generated_at", "$.items[*]['a.b']"}, Owner: "billing.Get",
 			Rollout: &Policy{Mode: "manual", Alpha: 0.1},
+			Timeout: Duration(5 * time.Second), MaxBody: 10 << 20,
+			Rewrite: &Rewrite{Path: "/v2/{id}", Host: "x.example", SetHeaders: map[string]string{"X-Y": "1"}, RemoveHeaders: []string{"X-Z"}},
 		},
+		{Name: "regex", Service: "a b", Match: Match{PathRegex: "/x/[0-9]+", Query: map[string]string{"a": "1"}, Cookies: map[string]string{"b": "2"}}},
 		{Name: "rest", Service: "a b"},
 	},
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -15,17 +16,40 @@ type kind int
 
 const (
 	literal kind = iota // this text, "" after a trailing slash
+	regex               // this regular expression takes all that is left; always last
 	single              // {name}: one segment that is not empty
 	remain              // {name...} or a trailing *: all that is left, one segment or more
 )
 
 type segment struct {
 	kind kind
-	text string // of a literal, decoded
+	text string // of a literal, decoded; of a regex, its source
 }
 
 // pattern is a compiled Match.Path: a list of segments. A remain can only be last.
 type pattern []segment
+
+// parseRegex compiles a regular expression that must match a whole path. Its
+// pattern begins with the segments that every match begins with.
+func parseRegex(source string) (pattern, *regexp.Regexp, error) {
+	bare, err := regexp.Compile(strings.TrimPrefix(source, "^"))
+	if err != nil {
+		return nil, nil, fmt.Errorf("%q is no regular expression: %w", source, err)
+	}
+	whole, err := regexp.Compile("^(?:" + source + ")$")
+	if err != nil {
+		return nil, nil, fmt.Errorf("%q is no regular expression: %w", source, err)
+	}
+	prefix, _ := bare.LiteralPrefix()
+	var p pattern
+	if prefix != "" && prefix[0] == '/' {
+		parts := strings.Split(prefix[1:], "/")
+		for _, part := range parts[:len(parts)-1] { // the last may go on
+			p = append(p, segment{text: part})
+		}
+	}
+	return append(p, segment{kind: regex, text: source}), whole, nil
+}
 
 // parsePattern reads a path template in the syntax of net/http.ServeMux, with two
 // differences: a literal path is exact also when it ends in a slash, and "/*" at
@@ -119,14 +143,15 @@ func identifier(s string) bool {
 	return s != ""
 }
 
-// matches reports whether the decoded path, which begins with a slash, fits.
+// matches reports whether the decoded path, which begins with a slash, fits; the
+// regular expression itself is not tried.
 func (p pattern) matches(path string) bool {
 	rest, more := strings.TrimPrefix(path, "/"), true
 	for _, seg := range p {
 		if !more {
 			return false
 		}
-		if seg.kind == remain {
+		if seg.kind == remain || seg.kind == regex {
 			return true
 		}
 		var part string
@@ -138,13 +163,18 @@ func (p pattern) matches(path string) bool {
 	return !more
 }
 
-// compare orders patterns by precedence: at the first segment that differs in
-// kind a literal comes before {name} and that before the rest of a path. So a
+// compare orders patterns by precedence: at the first segment that differs in kind
+// a literal comes before a regular expression, that before {name}, and that before
+// the rest of a path. So a
 // pattern that matches less than another comes before it; the texts only make
 // the order total.
 func (p pattern) compare(q pattern) int {
 	for i := range min(len(p), len(q)) {
-		if c := cmp.Or(cmp.Compare(p[i].kind, q[i].kind), cmp.Compare(p[i].text, q[i].text)); c != 0 {
+		c := cmp.Compare(p[i].kind, q[i].kind)
+		if c == 0 && p[i].kind == regex {
+			c = cmp.Compare(len(q[i].text), len(p[i].text)) // as the Gateway API: the longer first
+		}
+		if c = cmp.Or(c, cmp.Compare(p[i].text, q[i].text)); c != 0 {
 			return c
 		}
 	}
@@ -154,12 +184,15 @@ func (p pattern) compare(q pattern) int {
 // same reports whether both match the same paths.
 func (p pattern) same(q pattern) bool { return slices.Equal(p, q) }
 
-// meets reports whether some path matches both.
+// meets reports whether some path matches both; false when that is not known, with
+// regular expressions.
 func (p pattern) meets(q pattern) bool {
 	for i := 0; ; i++ {
 		switch pEnd, qEnd := i == len(p), i == len(q); {
 		case pEnd || qEnd:
 			return pEnd && qEnd
+		case p[i].kind == regex || q[i].kind == regex:
+			return false
 		case p[i].kind == remain || q[i].kind == remain:
 			return true
 		case !p[i].meets(q[i]):
@@ -183,8 +216,8 @@ func (p pattern) within(q pattern) bool {
 			return false
 		case q[i].kind == remain:
 			return true
-		case p[i].kind == remain:
-			return false
+		case p[i].kind == remain || p[i].kind == regex || q[i].kind == regex:
+			return p[i] == q[i]
 		case q[i].kind == literal && p[i] != q[i]:
 			return false
 		case q[i].kind == single && p[i].kind == literal && p[i].text == "":

@@ -9,8 +9,9 @@ import (
 
 // Problem is one thing wrong, or doubtful, in a configuration.
 type Problem struct {
-	File         string `json:"file,omitempty"`
-	Line, Column int    `json:",omitempty"`
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
 	// Path of the field, e.g. routes[3].match.path.
 	Path string `json:"path"`
 	// Text says what is wrong and what to do.

@@ -28,14 +28,23 @@ func (rule *Rule) RetryClass(method string) (repeatable bool, why string) {
 	return false, method + " may write"
 }
 
-// String is the match in short: host and path, then methods and headers.
+// String is the match in short: host and path, then methods and conditions.
 func (m Match) String() string {
-	s := m.Host + or(m.Path, "/*")
+	path := or(m.Path, "/*")
+	if m.PathRegex != "" {
+		path = "~" + m.PathRegex
+	}
+	s := m.Host + path
 	if len(m.Methods) > 0 {
 		s += " " + strings.Join(m.Methods, ",")
 	}
-	for _, name := range slices.Sorted(maps.Keys(m.Headers)) {
-		s += " " + name + ":" + m.Headers[name]
+	for _, part := range []struct {
+		prefix, sign string
+		values       map[string]string
+	}{{"", ":", m.Headers}, {"?", "=", m.Query}, {"cookie ", "=", m.Cookies}} {
+		for _, name := range slices.Sorted(maps.Keys(part.values)) {
+			s += " " + part.prefix + name + part.sign + part.values[name]
+		}
 	}
 	return s
 }

@@ -79,18 +79,37 @@ func (c *collector) compile(path string, r Route, index int) *Rule {
 	before := len(c.problems)
 	rule := &Rule{Route: r, Index: index}
 	var err error
-	if rule.path, err = parsePattern(r.Match.Path); err != nil {
-		c.errorf(join(path, "path"), "%s", err)
-	}
+	c.paths(path, rule)
 	if rule.host, err = parseHost(r.Match.Host); err != nil {
 		c.errorf(join(path, "host"), "%s", err)
 	}
 	rule.methods = c.methods(join(path, "methods"), r.Match.Methods)
-	rule.headers = c.headers(join(path, "headers"), r.Match.Headers)
+	rule.wants = slices.Concat(
+		c.headers(join(path, "headers"), r.Match.Headers),
+		c.query(join(path, "query"), r.Match.Query),
+		c.cookies(join(path, "cookies"), r.Match.Cookies),
+	)
+	c.rewrite(strings.TrimSuffix(path, "match")+"rewrite", rule)
 	if len(c.problems.Errors()) > len(c.problems[:before].Errors()) {
 		return nil
 	}
 	return rule
+}
+
+func (c *collector) paths(path string, rule *Rule) {
+	var err error
+	switch m := rule.Match; {
+	case m.PathRegex == "":
+		if rule.path, err = parsePattern(m.Path); err != nil {
+			c.errorf(join(path, "path"), "%s", err)
+		}
+	case m.Path != "":
+		c.errorf(join(path, "path_regex"), "path is set as well; choose one")
+	default:
+		if rule.path, rule.regex, err = parseRegex(m.PathRegex); err != nil {
+			c.errorf(join(path, "path_regex"), "%s", err)
+		}
+	}
 }
 
 func parseHost(host string) (hostPattern, error) {
@@ -126,18 +145,40 @@ func (c *collector) methods(path string, methods []string) []string {
 	return slices.Compact(list)
 }
 
-func (c *collector) headers(path string, headers map[string]string) []header {
-	var list []header
+func (c *collector) headers(path string, headers map[string]string) []condition {
+	var list []condition
 	for _, name := range slices.Sorted(maps.Keys(headers)) {
 		canonical := textproto.CanonicalMIMEHeaderKey(name)
 		c.headerName(join(path, name), name)
 		switch {
 		case canonical == "Host":
 			c.errorf(join(path, name), "write match.host instead")
-		case slices.ContainsFunc(list, func(h header) bool { return h.name == canonical }):
+		case slices.ContainsFunc(list, func(h condition) bool { return h.name == canonical }):
 			c.errorf(join(path, name), "header %s stands twice", canonical)
 		}
-		list = append(list, header{canonical, headers[name]})
+		list = append(list, condition{inHeader, canonical, headers[name]})
+	}
+	return list
+}
+
+func (c *collector) query(path string, query map[string]string) []condition {
+	var list []condition
+	for _, name := range slices.Sorted(maps.Keys(query)) {
+		if name == "" {
+			c.errorf(path, "name of a parameter is empty")
+		}
+		list = append(list, condition{inQuery, name, query[name]})
+	}
+	return list
+}
+
+func (c *collector) cookies(path string, cookies map[string]string) []condition {
+	var list []condition
+	for _, name := range slices.Sorted(maps.Keys(cookies)) {
+		if !token(name) {
+			c.errorf(join(path, name), "%q is no cookie name", name)
+		}
+		list = append(list, condition{inCookie, name, cookies[name]})
 	}
 	return list
 }

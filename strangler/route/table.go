@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"net"
 	"net/http"
+	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -16,11 +18,28 @@ type Rule struct {
 
 	host    hostPattern
 	path    pattern
-	methods []string // sorted, HEAD added to GET; any when empty
-	headers []header // sorted by name
+	regex   *regexp.Regexp // nil unless PathRegex is set
+	methods []string       // sorted, HEAD added to GET; any when empty
+	wants   []condition    // sorted by kind and name
+	rewrite *rewriter      // nil when nothing is rewritten
 }
 
-type header struct{ name, value string }
+// condition is a value that a request must have.
+type condition struct {
+	in          place
+	name, value string
+}
+
+// place is where a condition looks, in the order of precedence.
+type place int
+
+const (
+	inHeader place = iota
+	inQuery
+	inCookie
+)
+
+func (p place) String() string { return [...]string{"header", "query", "cookie"}[p] }
 
 // hostPattern is a compiled Match.Host.
 type hostPattern struct {
@@ -45,6 +64,7 @@ type suffixNode struct {
 // node is one segment deep in the tree of path patterns.
 type node struct {
 	literal map[string]*node
+	regex   []*Rule // by precedence
 	single  *node
 	remain  []*Rule // by precedence
 	end     []*Rule // by precedence
@@ -89,6 +109,9 @@ func (t *Table) root(h hostPattern) *node {
 func (n *node) insert(p pattern, r *Rule) {
 	for _, seg := range p {
 		switch seg.kind {
+		case regex:
+			n.regex = append(n.regex, r)
+			return
 		case remain:
 			n.remain = append(n.remain, r)
 			return
@@ -149,6 +172,9 @@ func (n *node) find(path string, more bool, r *http.Request) *Rule {
 			return rule
 		}
 	}
+	if rule := firstFor(n.regex, r); rule != nil {
+		return rule
+	}
 	if n.single != nil && part != "" {
 		if rule := n.single.find(rest, more, r); rule != nil {
 			return rule
@@ -159,7 +185,7 @@ func (n *node) find(path string, more bool, r *http.Request) *Rule {
 
 func firstFor(rules []*Rule, r *http.Request) *Rule {
 	for _, rule := range rules {
-		if rule.allowsMethod(r.Method) && rule.missingHeader(r) == "" {
+		if rule.allowsMethod(r.Method) && rule.matchesRegex(r) && rule.missing(r) == nil {
 			return rule
 		}
 	}
@@ -172,15 +198,19 @@ func (rule *Rule) Mismatch(r *http.Request) string {
 	switch {
 	case !rule.host.matches(canonicalHost(r.Host)):
 		return "host"
-	case Unclear(r.URL) != "" || !rule.path.matches(r.URL.Path):
+	case Unclear(r.URL) != "" || !rule.path.matches(r.URL.Path) || !rule.matchesRegex(r):
 		return "path"
 	case !rule.allowsMethod(r.Method):
 		return "method"
 	}
-	if name := rule.missingHeader(r); name != "" {
-		return "header " + name
+	if c := rule.missing(r); c != nil {
+		return c.in.String() + " " + c.name
 	}
 	return ""
+}
+
+func (rule *Rule) matchesRegex(r *http.Request) bool {
+	return rule.regex == nil || rule.regex.MatchString(r.URL.Path)
 }
 
 func (rule *Rule) allowsMethod(method string) bool {
@@ -195,27 +225,64 @@ func (rule *Rule) allowsMethod(method string) bool {
 	return false
 }
 
-func (rule *Rule) missingHeader(r *http.Request) string {
-	for _, h := range rule.headers {
-		if !slices.Contains(r.Header[h.name], h.value) {
-			return h.name
+// missing is the first condition that does not hold.
+func (rule *Rule) missing(r *http.Request) *condition {
+	for i := range rule.wants {
+		if !rule.wants[i].holds(r) {
+			return &rule.wants[i]
 		}
 	}
-	return ""
+	return nil
+}
+
+func (c *condition) holds(r *http.Request) bool {
+	switch c.in {
+	case inHeader:
+		return slices.Contains(r.Header[c.name], c.value)
+	case inQuery:
+		value, once := queryValue(r.URL.RawQuery, c.name)
+		return once && value == c.value
+	}
+	cookie, err := r.Cookie(c.name)
+	return err == nil && cookie.Value == c.value
+}
+
+// queryValue is the value of a parameter that stands once in a query of one
+// reading: servers differ about semicolons, and about which of two values counts.
+func queryValue(query, name string) (value string, once bool) {
+	if query == "" {
+		return "", false
+	}
+	values, err := url.ParseQuery(query)
+	if err != nil || len(values[name]) != 1 {
+		return "", false
+	}
+	return values[name][0], true
 }
 
 // compare is the precedence of the Gateway API (HTTPRouteMatch), templates added:
 // the more specific host (exact, longer wildcard, none), the more specific path
 // (pattern.compare), a named method before any and fewer before more, more
-// headers before fewer, and then the order in the file.
+// headers, query parameters and cookies before fewer, and then the order in the file.
 func (rule *Rule) compare(other *Rule) int {
 	return cmp.Or(
 		rule.host.compare(other.host),
 		rule.path.compare(other.path),
 		compareMethods(rule.methods, other.methods),
-		cmp.Compare(len(other.headers), len(rule.headers)),
+		cmp.Compare(other.count(inHeader), rule.count(inHeader)),
+		cmp.Compare(other.count(inQuery), rule.count(inQuery)),
+		cmp.Compare(other.count(inCookie), rule.count(inCookie)),
 		cmp.Compare(rule.Index, other.Index),
 	)
+}
+
+func (rule *Rule) count(in place) (n int) {
+	for _, c := range rule.wants {
+		if c.in == in {
+			n++
+		}
+	}
+	return n
 }
 
 func compareMethods(a, b []string) int {

@@ -38,6 +38,9 @@ func (c *collector) validate(cfg *Config) []*Rule {
 		if !printable(name) {
 			c.errorf(path, "name must be printable text of at most %d bytes", maxName)
 		}
+		if name == "monolith" {
+			c.errorf(path, "the name is taken: monolith is the old arm")
+		}
 		c.upstream(path, cfg.Services[name], cfg)
 	}
 	c.cohort(cfg.Cohort)
@@ -99,23 +102,44 @@ func ParseProxyRange(s string) (netip.Prefix, error) {
 }
 
 func (c *collector) upstream(path string, u Upstream, cfg *Config) {
-	if u.URL == "" {
+	switch {
+	case len(u.Addresses()) == 0:
 		c.errorf(path, "url is missing; write url: http://127.0.0.1:9000")
-		return
+	case u.URL != "" && len(u.URLs) > 0:
+		c.errorf(join(path, "urls"), "url is set as well; choose one")
+	case u.URL != "":
+		c.url(join(path, "url"), u.URL, cfg)
 	}
-	parsed, err := url.Parse(u.URL)
-	switch at := join(path, "url"); {
-	case err != nil || parsed.Host == "" || parsed.Hostname() == "":
-		c.errorf(at, "%q is no URL; write scheme, host and port, e.g. http://127.0.0.1:9000", u.URL)
-	case !slices.Contains([]string{"http", "https", "h2c"}, parsed.Scheme):
-		c.errorf(at, "scheme %q is not known; use http, https, or h2c (HTTP/2 without TLS, for gRPC)", parsed.Scheme)
-	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.Fragment != "" || parsed.User != nil:
-		c.errorf(at, "%q has more than scheme, host and port; paths are forwarded as they come", u.URL)
-	case parsed.Host == cfg.ListenAddress():
-		c.errorf(at, "%q is the address that the proxy listens on%s: it would call itself", u.URL, c.where("listen"))
+	for i, text := range u.URLs {
+		at := fmt.Sprintf("%s.urls[%d]", path, i)
+		c.url(at, text, cfg)
+		if slices.Contains(u.URLs[:i], text) {
+			c.errorf(at, "%q stands twice", text)
+		}
+	}
+	if u.Breaker != nil && path == "monolith" {
+		c.errorf(join(path, "breaker"), "the monolith is the safety net: nothing could answer for it")
+	}
+	if u.Breaker != nil && u.Breaker.Failures < 0 {
+		c.errorf(join(path, "breaker.failures"), "%d is no number of failures", u.Breaker.Failures)
 	}
 	if u.Health != "" && !strings.HasPrefix(u.Health, "/") {
 		c.errorf(join(path, "health"), "%q does not begin with a slash", u.Health)
+	}
+}
+
+// url checks the address of an upstream.
+func (c *collector) url(at, text string, cfg *Config) {
+	parsed, err := url.Parse(text)
+	switch {
+	case err != nil || parsed.Host == "" || parsed.Hostname() == "":
+		c.errorf(at, "%q is no URL; write scheme, host and port, e.g. http://127.0.0.1:9000", text)
+	case !slices.Contains([]string{"http", "https", "h2c"}, parsed.Scheme):
+		c.errorf(at, "scheme %q is not known; use http, https, or h2c (HTTP/2 without TLS, for gRPC)", parsed.Scheme)
+	case strings.Trim(parsed.Path, "/") != "" || parsed.RawQuery != "" || parsed.Fragment != "" || parsed.User != nil:
+		c.errorf(at, "%q has more than scheme, host and port; paths are forwarded as they come", text)
+	case parsed.Host == cfg.ListenAddress():
+		c.errorf(at, "%q is the address that the proxy listens on%s: it would call itself", text, c.where("listen"))
 	}
 }
 
@@ -209,10 +233,10 @@ func (rule *Rule) coveredBy(before []*Rule) (by *Rule) {
 	return by
 }
 
-// asksNoMore reports whether every header that the rule wants is wanted by other.
+// asksNoMore reports whether all that the rule wants is wanted by other.
 func (rule *Rule) asksNoMore(other *Rule) bool {
-	for _, h := range rule.headers {
-		if !slices.Contains(other.headers, h) {
+	for _, c := range rule.wants {
+		if !slices.Contains(other.wants, c) {
 			return false
 		}
 	}

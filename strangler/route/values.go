@@ -67,6 +67,48 @@ func (s Share) MarshalYAML() (any, error) { return s.String(), nil }
 // MarshalJSON writes the share as text.
 func (s Share) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
 
+// sizeUnits are the units of a Size, the largest first.
+var sizeUnits = []struct {
+	name string
+	size Size
+}{{"GB", 1 << 30}, {"MB", 1 << 20}, {"KB", 1 << 10}, {"B", 1}}
+
+// UnmarshalText reads a size: 512KB, 10MB, 1GB, or a plain number of bytes.
+func (s *Size) UnmarshalText(text []byte) error {
+	number, unit := strings.TrimSpace(string(text)), Size(1)
+	for _, u := range sizeUnits {
+		if rest, ok := strings.CutSuffix(number, u.name); ok {
+			number, unit = strings.TrimSpace(rest), u.size
+			break
+		}
+	}
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err != nil || n < 0 || n > int64((1<<62)/unit) {
+		return fmt.Errorf("size %q is none; write e.g. 512KB, 10MB or 1GB", text)
+	}
+	*s = Size(n) * unit
+	return nil
+}
+
+// String writes the size in the largest unit that leaves no rest.
+func (s Size) String() string {
+	for _, u := range sizeUnits {
+		if s >= u.size && s%u.size == 0 {
+			return fmt.Sprintf("%d%s", s/u.size, u.name)
+		}
+	}
+	return strconv.FormatInt(int64(s), 10)
+}
+
+// MarshalText writes the size for YAML, JSON and flags.
+func (s Size) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+
+// MarshalYAML writes the size as text.
+func (s Size) MarshalYAML() (any, error) { return s.String(), nil }
+
+// MarshalJSON writes the size as text.
+func (s Size) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) }
+
 // Std is the duration as the standard library has it.
 func (d Duration) Std() time.Duration { return time.Duration(d) }
 

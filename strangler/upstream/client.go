@@ -51,13 +51,18 @@ type reverseClient struct {
 }
 
 func newReverseClient(name string, target *url.URL, timeout time.Duration, t *http.Transport, l *log.Logger) *reverseClient {
-	scheme := target.Scheme
-	if scheme == "h2c" {
-		scheme = "http"
-	}
-	return &reverseClient{name: name, scheme: scheme, host: target.Host, timeout: timeout, transport: t, log: l}
+	return &reverseClient{name: name, scheme: wireScheme(target), host: target.Host, timeout: timeout, transport: t, log: l}
 }
 
+// wireScheme is the scheme that http.Transport knows.
+func wireScheme(target *url.URL) string {
+	if target.Scheme == "h2c" {
+		return "http"
+	}
+	return target.Scheme
+}
+
+// CloseIdle closes connections that carry nothing.
 func (c *reverseClient) CloseIdle() { c.transport.CloseIdleConnections() }
 
 // Send forwards the exchange. A proxy value per exchange costs one allocation and
@@ -65,7 +70,11 @@ func (c *reverseClient) CloseIdle() { c.transport.CloseIdleConnections() }
 func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
 	ctx, cancel := context.WithCancelCause(x.Request.Context())
 	defer cancel(nil)
-	watch := startWatch(c.timeout, x, cancel)
+	timeout := c.timeout
+	if x.Timeout > 0 {
+		timeout = x.Timeout
+	}
+	watch := startWatch(timeout, x, cancel)
 	defer watch.stop()
 	r := x.Request.WithContext(ctx)
 	r.Body = http.NoBody
@@ -78,9 +87,12 @@ func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
 		Transport:  c.transport,
 		BufferPool: buffers{},
 		ErrorLog:   c.log,
-		Rewrite:    func(pr *httputil.ProxyRequest) { c.rewrite(pr, x.Trusted) },
+		Rewrite:    func(pr *httputil.ProxyRequest) { c.rewrite(pr, x) },
 		ModifyResponse: func(res *http.Response) error {
 			watch.stop()
+			if res.StatusCode < 100 {
+				return errStatus // net/http would panic on it
+			}
 			if x.Accept == nil {
 				return nil
 			}
@@ -95,20 +107,23 @@ func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
 	if failed == nil {
 		return nil
 	}
-	if cause := context.Cause(ctx); errors.Is(cause, errTimeout) {
-		failed = errTimeout
+	if cause := context.Cause(ctx); errors.Is(cause, errTimeout) || errors.Is(cause, ErrSlowClient) {
+		failed = cause
 	}
 	return classify(c.name, x.Request.Context(), failed)
 }
 
-func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, trusted bool) {
+func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, x *Exchange) {
 	out := pr.Out
 	out.URL.Scheme, out.URL.Host = c.scheme, c.host
 	out.URL.RawQuery = pr.In.URL.RawQuery // as it came: the proxy does not read it
 	out.Host = pr.In.Host
 	out.Trailer = pr.In.Trailer // filled by the server when the body ends
 	dropUnderscored(out.Header)
-	forwarded(pr, trusted)
+	forwarded(pr, x.Trusted)
+	if x.Adjust != nil {
+		x.Adjust(out)
+	}
 }
 
 // hopByHop are the header fields of one connection (RFC 9110, 7.6.1), and what
@@ -118,8 +133,11 @@ var hopByHop = []string{
 	"Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
 }
 
-// OutgoingHeader is the header that an upstream gets for a request: for copies,
-// which do not go through Send.
+// dropped are the fields that no upstream gets from the client.
+var dropped = append(slices.Clone(hopByHop), "Forwarded", "X-Forwarded-For")
+
+// OutgoingHeader is the header that an upstream gets for a request: a copy, without
+// what belongs to the client's connection, with X-Forwarded-*.
 func OutgoingHeader(r *http.Request, trusted bool) http.Header {
 	pr := &httputil.ProxyRequest{In: r, Out: &http.Request{Header: r.Header.Clone()}}
 	h := pr.Out.Header
@@ -128,8 +146,8 @@ func OutgoingHeader(r *http.Request, trusted bool) http.Header {
 			h.Del(strings.TrimSpace(name))
 		}
 	}
-	for _, name := range slices.Concat(hopByHop, []string{"Forwarded", "X-Forwarded-For"}) {
-		h.Del(name)
+	for _, name := range dropped {
+		delete(h, name)
 	}
 	dropUnderscored(h)
 	forwarded(pr, trusted)
@@ -175,7 +193,16 @@ func startWatch(timeout time.Duration, x *Exchange, cancel context.CancelCauseFu
 	if timeout <= 0 || strings.HasPrefix(x.Request.Header.Get("Content-Type"), "application/grpc") {
 		return w // a gRPC call has its own deadline, and a stream may be silent
 	}
-	w.timer = time.AfterFunc(timeout, func() { cancel(errTimeout) })
+	w.timer = time.AfterFunc(timeout, func() {
+		if x.Body != nil && x.Body.waiting.Load() {
+			cancel(ErrSlowClient)
+			if x.Stalled != nil {
+				x.Stalled() // http.Transport waits for the read to end
+			}
+			return
+		}
+		cancel(errTimeout)
+	})
 	if x.Body != nil {
 		x.Body.progress = func() { w.again(timeout) }
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"time"
 )
 
 // Exchange is one request on its way to one upstream.
@@ -17,6 +18,13 @@ type Exchange struct {
 	// Trusted lets the X-Forwarded-* headers of the client stand: it is a proxy in
 	// front of this one. Otherwise they are replaced.
 	Trusted bool
+	// Timeout replaces the upstream's when it is not zero.
+	Timeout time.Duration
+	// Stalled is called when the client sends nothing of its body for the timeout: it
+	// must end the read that waits for it. Nil when nothing can.
+	Stalled func()
+	// Adjust may change the outgoing request, last of all; nil changes nothing.
+	Adjust func(*http.Request)
 	// Accept sees the response before the client sees any of it, and may wrap its
 	// body. An error refuses the response: nothing is written, and Send returns a
 	// Failure of kind Refused. Nil accepts all.
@@ -67,6 +75,10 @@ func (f *Failure) Error() string {
 // Unwrap is the cause.
 func (f *Failure) Unwrap() error { return f.Err }
 
+// ErrSlowClient is the cause of a Failure of kind Left: the client sent nothing of
+// its body for the time that the upstream has.
+var ErrSlowClient = errors.New("the client does not go on with its body")
+
 var (
 	errTimeout = errors.New("no response headers in time")
 	errRefused = errors.New("response refused")
@@ -79,10 +91,10 @@ func classify(upstream string, client context.Context, err error) *Failure {
 	switch {
 	case errors.Is(err, errRefused):
 		f.Kind = Refused
+	case client.Err() != nil || errors.Is(err, ErrSlowClient):
+		f.Kind = Left
 	case errors.As(err, &op) && op.Op == "dial":
 		f.Kind = NotSent
-	case client.Err() != nil:
-		f.Kind = Left
 	case errors.Is(err, errTimeout):
 		f.Kind = TimedOut
 	}

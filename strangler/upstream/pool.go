@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -24,24 +25,33 @@ type Spec struct {
 	Health string
 	// Timeout without progress until the response headers; none when zero.
 	Timeout time.Duration
+	// Breaker is the circuit breaker; none when its Failures are zero.
+	Breaker Breaker
 }
 
 // Upstream is one side: connections, and what is known of its health.
 type Upstream struct {
 	Spec
-	client    *reverseClient
+	client    Client
 	transport *http.Transport
+	conns     *h1Conns // nil unless the scheme is http
 	target    *url.URL
 	health    *health
+	breaker   *breaker // nil: none
+	active    atomic.Int64
 }
 
 // Send forwards one exchange; see Client.
-func (u *Upstream) Send(w http.ResponseWriter, x *Exchange) error { return u.client.Send(w, x) }
+func (u *Upstream) Send(w http.ResponseWriter, x *Exchange) error {
+	u.active.Add(1)
+	defer u.active.Add(-1)
+	return u.client.Send(w, x)
+}
 
 // RoundTrip sends a request that no client waits for: a shadow or a probe. The
 // request has a path only; the upstream's address is filled in.
 func (u *Upstream) RoundTrip(r *http.Request) (*http.Response, error) {
-	r.URL.Scheme, r.URL.Host = u.client.scheme, u.client.host
+	r.URL.Scheme, r.URL.Host = wireScheme(u.target), u.target.Host
 	return u.transport.RoundTrip(r)
 }
 
@@ -115,13 +125,14 @@ func (p *Pool) build(s Spec) (*Upstream, error) {
 		return nil, fmt.Errorf("upstream %s: %w", s.Name, err)
 	}
 	var transport *http.Transport
+	var conns *h1Conns
 	state := &health{}
 	for _, old := range p.current {
 		if old.Spec == s {
 			return old, nil
 		}
 		if old.URL == s.URL {
-			transport = old.transport
+			transport, conns = old.transport, old.conns
 			if old.Spec.Health == s.Health {
 				state = old.health
 			}
@@ -129,11 +140,18 @@ func (p *Pool) build(s Spec) (*Upstream, error) {
 	}
 	if transport == nil {
 		transport = newTransport(target)
+		if target.Scheme == "http" {
+			conns = newH1Conns(targetAddress(target))
+		}
 	}
 	log := slog.NewLogLogger(p.options.Logger.With("upstream", s.Name).Handler(), slog.LevelDebug)
+	reverse := newReverseClient(s.Name, target, s.Timeout, transport, log)
+	var client Client = reverse
+	if conns != nil {
+		client = newH1Client(reverse, conns)
+	}
 	return &Upstream{
-		Spec: s, target: target, transport: transport, health: state,
-		client: newReverseClient(s.Name, target, s.Timeout, transport, log),
+		Spec: s, conns: conns, client: client, target: target, transport: transport, health: state, breaker: p.newBreaker(s),
 	}, nil
 }
 
@@ -153,7 +171,7 @@ func (p *Pool) Use(list []*Upstream) {
 			delete(p.checks, u)
 		}
 		if !slices.ContainsFunc(list, func(v *Upstream) bool { return v.transport == u.transport }) {
-			u.transport.CloseIdleConnections()
+			u.client.CloseIdle()
 		}
 	}
 	p.startChecks()
@@ -181,7 +199,7 @@ func (p *Pool) Run(ctx context.Context) {
 	p.ctx = ctx
 	p.startChecks()
 	p.mu.Unlock()
-	<-ctx.Done()
+	p.pruneUntil(ctx)
 	p.mu.Lock()
 	p.ctx = nil // no check starts from here on
 	p.mu.Unlock()
@@ -190,16 +208,36 @@ func (p *Pool) Run(ctx context.Context) {
 	defer p.mu.Unlock()
 	clear(p.checks)
 	for _, u := range p.current {
-		u.transport.CloseIdleConnections()
+		u.client.CloseIdle()
 	}
 }
 
-// Upstreams in use now, by name.
+// pruneUntil closes connections that have long been idle, until the context ends.
+func (p *Pool) pruneUntil(ctx context.Context) {
+	tick := time.NewTicker(idleTimeout / 2)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-tick.C:
+			for _, u := range p.Upstreams() {
+				if u.conns != nil {
+					u.conns.prune(now)
+				}
+			}
+		}
+	}
+}
+
+// Upstreams in use now, by name and URL.
 func (p *Pool) Upstreams() []*Upstream {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	list := slices.Clone(p.current)
-	slices.SortFunc(list, func(a, b *Upstream) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(list, func(a, b *Upstream) int {
+		return cmp.Or(strings.Compare(a.Name, b.Name), strings.Compare(a.URL, b.URL))
+	})
 	return list
 }
 
@@ -225,12 +263,14 @@ type Health struct {
 	Checked time.Time `json:"checked,omitzero"`
 	// Error of the last probe.
 	Error string `json:"error,omitempty"`
+	// Breaker is "closed" (requests pass), "open" or "half-open"; "" without one.
+	Breaker string `json:"breaker,omitempty"`
 }
 
 func (h *health) report(u *Upstream) Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Health{Name: u.Name, URL: u.URL, Healthy: !h.down.Load(), Probed: u.Spec.Health != "", Checked: h.at, Error: h.err}
+	return Health{Name: u.Name, URL: u.URL, Healthy: !h.down.Load(), Probed: u.Spec.Health != "", Checked: h.at, Error: h.err, Breaker: u.breaker.state()}
 }
 
 // downAfter is how many probes must fail in a row; one that succeeds brings the

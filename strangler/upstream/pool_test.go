@@ -77,7 +77,7 @@ func TestHealthGoesDownAndUp(t *testing.T) {
 		t.Error("not up")
 	}
 	// A new upstream after the start is checked too; one that is gone is not.
-	p.Use(build(t, p, Spec{Name: "closed", URL: "http://127.0.0.1:1", Health: "/health"}))
+	p.Use(build(t, p, Spec{Name: "closed", URL: closedPort(t), Health: "/health"}))
 	if <-changes {
 		t.Error("a closed port is healthy")
 	}

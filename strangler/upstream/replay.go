@@ -4,14 +4,17 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
 )
 
 // Replay is a request body that more than one attempt may read. It is not
 // buffered beforehand: the first attempt streams it, and what it reads is kept up
 // to a limit, so that a second attempt starts with what was kept.
 type Replay struct {
-	mu      sync.Mutex // held while src is read
+	reading sync.Mutex // held while src is read, which may wait for the client
 	src     io.Reader
+
+	mu      sync.Mutex // guards what follows, never held for long
 	kept    []byte
 	limit   int
 	lost    bool  // more was read than the limit allows to keep
@@ -37,6 +40,24 @@ func (b *Replay) Untouched() bool {
 	return !b.touched
 }
 
+// Err is the error that ended the reading of the source, nil when it is at its end
+// or still open: the client broke off, or sent more than it may.
+func (b *Replay) Err() error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if errors.Is(b.err, io.EOF) {
+		return nil
+	}
+	return b.err
+}
+
+// Ended reports whether the source was read to its end.
+func (b *Replay) Ended() bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.err != nil
+}
+
 // Whole is the body when it was read to its end and kept.
 func (b *Replay) Whole() ([]byte, bool) {
 	b.mu.Lock()
@@ -54,7 +75,8 @@ type Attempt struct {
 	mu       sync.Mutex
 	at       int
 	closed   bool
-	progress func() // called after each read
+	progress func()      // called after each read
+	waiting  atomic.Bool // for the client to send more
 }
 
 var errAttemptOver = errors.New("read of a request body whose attempt is over")
@@ -64,7 +86,9 @@ func (a *Attempt) Read(p []byte) (int, error) {
 	if a.over() {
 		return 0, errAttemptOver
 	}
+	a.waiting.Store(true)
 	n, err := a.body.readAt(a, p)
+	a.waiting.Store(false)
 	if a.over() {
 		return 0, errAttemptOver
 	}
@@ -90,25 +114,36 @@ func (a *Attempt) Close() error {
 
 // readAt serves one read of an attempt.
 func (b *Replay) readAt(a *Attempt, p []byte) (int, error) {
+	b.reading.Lock()
+	defer b.reading.Unlock()
+	if n, err, done := b.fromKept(a, p); done {
+		return n, err
+	}
+	n, err := b.src.Read(p)
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if a.at < len(b.kept) && !b.lost {
-		n := copy(p, b.kept[a.at:])
-		a.at += n
-		return n, nil
-	}
-	if b.err != nil {
-		return 0, b.err
-	}
-	if a.over() {
-		return 0, errAttemptOver
-	}
-	b.touched = true
-	n, err := b.src.Read(p)
 	b.err = err
 	a.at += n
 	b.keep(p[:n])
 	return n, err
+}
+
+// fromKept serves a read without the source, when it can.
+func (b *Replay) fromKept(a *Attempt, p []byte) (n int, err error, done bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case a.at < len(b.kept) && !b.lost:
+		n = copy(p, b.kept[a.at:])
+		a.at += n
+		return n, nil, true
+	case b.err != nil:
+		return 0, b.err, true
+	case a.over():
+		return 0, errAttemptOver, true
+	}
+	b.touched = true
+	return 0, nil, false
 }
 
 func (b *Replay) keep(p []byte) {

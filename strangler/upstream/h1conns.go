@@ -1,0 +1,124 @@
+package upstream
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"net"
+	"sync"
+	"time"
+)
+
+// Bounds of idle connections.
+const (
+	maxIdleConns      = 1024
+	idleTimeout       = 60 * time.Second
+	maxResponseHeader = 1 << 20
+)
+
+// h1Conn is one connection.
+type h1Conn struct {
+	net.Conn
+	in       *bufio.Reader // of the conn itself, within left
+	out      *bufio.Writer
+	left     int64 // what may still be read
+	probe    *probe
+	reused   bool
+	answered bool // something of the answer to the present request was read
+	since    time.Time
+}
+
+var errHeaderTooLarge = errors.New("response header is larger than 1 MB")
+
+// Read reads from the connection, within the bound.
+func (c *h1Conn) Read(p []byte) (int, error) {
+	if c.left <= 0 {
+		return 0, errHeaderTooLarge
+	}
+	if int64(len(p)) > c.left {
+		p = p[:c.left]
+	}
+	n, err := c.Conn.Read(p)
+	c.left -= int64(n)
+	return n, err
+}
+
+// h1Conns are the connections to one address. What is idle is kept in a stack: the
+// last used is used next, so that those that are not needed grow old.
+type h1Conns struct {
+	address string
+	dialer  net.Dialer
+
+	mu   sync.Mutex
+	idle []*h1Conn // the oldest first
+}
+
+func newH1Conns(address string) *h1Conns {
+	return &h1Conns{address: address, dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}}
+}
+
+// get takes an idle connection that is still open, or dials: always when fresh.
+func (p *h1Conns) get(ctx context.Context, fresh bool) (*h1Conn, error) {
+	for !fresh {
+		conn := p.pop()
+		if conn == nil {
+			break
+		}
+		if time.Since(conn.since) < idleTimeout && conn.probe.stillOpen() {
+			conn.reused, conn.answered = true, false
+			return conn, nil
+		}
+		conn.Close()
+	}
+	raw, err := p.dialer.DialContext(ctx, "tcp", p.address)
+	if err != nil {
+		return nil, err
+	}
+	conn := &h1Conn{Conn: raw, probe: newProbe(raw)}
+	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(raw)
+	return conn, nil
+}
+
+func (p *h1Conns) pop() *h1Conn {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	n := len(p.idle) - 1
+	if n < 0 {
+		return nil
+	}
+	conn := p.idle[n]
+	p.idle[n] = nil
+	p.idle = p.idle[:n]
+	return conn
+}
+
+// put keeps a connection that carries nothing.
+func (p *h1Conns) put(conn *h1Conn) {
+	conn.since = time.Now()
+	p.mu.Lock()
+	full := len(p.idle) >= maxIdleConns
+	if !full {
+		p.idle = append(p.idle, conn)
+	}
+	p.mu.Unlock()
+	if full {
+		conn.Close()
+	}
+}
+
+// prune closes connections that have been idle for long.
+func (p *h1Conns) prune(now time.Time) {
+	p.mu.Lock()
+	old := 0
+	for old < len(p.idle) && now.Sub(p.idle[old].since) >= idleTimeout {
+		old++
+	}
+	closing := append([]*h1Conn{}, p.idle[:old]...)
+	p.idle = append(p.idle[:0], p.idle[old:]...)
+	p.mu.Unlock()
+	for _, conn := range closing {
+		conn.Close()
+	}
+}
+
+func (p *h1Conns) closeAll() { p.prune(time.Now().Add(2 * idleTimeout)) }
