@@ -16,6 +16,9 @@ type Program struct {
 	// Packages are the module's packages that match the patterns, sorted by path,
 	// without test variants. Syntax and types are from source.
 	Packages []*packages.Package
+	// Own are the module's packages that ficus generated, sorted by path: the new
+	// side of boundaries that were cut before, no part of what is to be cut.
+	Own []*packages.Package
 	// SSA holds for each of Packages its SSA form; nil where none could be built.
 	SSA []*ssa.Package
 	// Prog is the SSA program of all of them, dependencies without bodies.
@@ -24,7 +27,7 @@ type Program struct {
 	// sorted by position: statements, function bodies, initialisers, whole files.
 	Unbuilt []Range
 	Fset    *token.FileSet
-	// Files are the Go files of Packages, sorted by path.
+	// Files are the Go files of Packages, Own and Tests, sorted by path.
 	Files []File
 	// SQLFiles are the .sql files under the module's folder, relative to it,
 	// sorted; those in vendor, testdata, node_modules, hidden folders and nested
