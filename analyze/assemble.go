@@ -172,7 +172,7 @@ func (a *assembler) services() {
 func (a *assembler) bills() {
 	in := bill.Input{Facts: a.facts, Service: a.service, Services: a.parts.Services}
 	a.m.Bills = bill.Bills(in, bill.Crossings(in))
-	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills)
+	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills, a.m.Tables)
 }
 
 // insideEvidence is how many places are listed of a coupling inside of a service;

@@ -121,4 +121,3 @@ func handlerID(r facts.Ref) string {
 	}
 	return r.Atom + "." + r.Method
 }
-

@@ -56,6 +56,10 @@ func packagesOf(p *source.Program) []model.Package {
 		slices.Sort(mp.Imports)
 		out = append(out, mp)
 	}
+	for _, pkg := range p.Own { // without imports: they hold nothing of the monolith together
+		out = append(out, model.Package{Path: pkg.PkgPath, Name: pkg.Name, Dir: dirOf(p.Module.Path, pkg.PkgPath),
+			Lines: lines[pkg.PkgPath], Generated: lines[pkg.PkgPath]})
+	}
 	slices.SortFunc(out, func(a, b model.Package) int { return cmp.Compare(a.Path, b.Path) })
 	return out
 }

@@ -22,6 +22,7 @@ const (
 	CureAdapter   = "adapter"   // copy by hand what a wire cannot
 	CureDTO       = "dto"       // carry the data
 	CureError     = "error"     // carried as a status
+	CureDrop      = "drop"      // a constraint that has to go
 	CureCopy      = "copy"      // repeat it on both sides
 )
 
@@ -45,12 +46,13 @@ func Crossings(in Input) []model.Crossing {
 	b.errorTests()
 	b.states()
 	b.tables()
+	b.references()
 	b.transactions()
 	for i := range b.out {
 		b.out[i].Price = model.Round(b.out[i].Price)
 	}
-	slices.SortFunc(b.out, func(x, y model.Crossing) int { return cmp.Compare(x.ID, y.ID) })
-	return b.out
+	slices.SortStableFunc(b.out, func(x, y model.Crossing) int { return cmp.Compare(x.ID, y.ID) })
+	return slices.CompactFunc(b.out, func(x, y model.Crossing) bool { return x.ID == y.ID }) // a table defined twice
 }
 
 // Bills gives every service the crossings that touch it, dearest first.

@@ -68,6 +68,21 @@ func (b *biller) joinedOwn(joined []string, service string) []string {
 	return slices.Compact(own)
 }
 
+// references prices foreign keys between tables of two services: the database of
+// one cannot hold them any more.
+func (b *biller) references() {
+	for _, t := range b.in.Facts.Tables {
+		for _, to := range t.Refs {
+			k := pair{model.TableID(t.Name), model.TableID(to)}
+			if from, owner, ok := b.cuts(k.from, k.to); ok {
+				b.add(b.crossing(model.CouplingTable, k, &places{evidence: []model.Evidence{t.Evidence}}, foreignKey,
+					fmt.Sprintf("table %s of %s has a foreign key to %s of %s", t.Name, from, to, owner),
+					"drop the constraint; let "+from+" ask when it writes, and hear of deletes", CureDrop))
+			}
+		}
+	}
+}
+
 // transactions prices every transaction that spans services: one crossing for
 // each service other than the opener's whose tables it touches.
 func (b *biller) transactions() {

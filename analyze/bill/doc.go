@@ -20,7 +20,8 @@
 //	tx      10 + 3 for each further table that the other side writes in it;
 //	        2 when the other side only reads
 //	table   8 when written by another than its owner, 3 when read, 5 when
-//	        read in one statement with tables of another; each further place 1
+//	        read in one statement with tables of another; each further place 1;
+//	        a foreign key 1
 //	state   8 when written from outside, 4 when its owner changes it and
 //	        others read, 2 when it is only read
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
@@ -32,7 +33,8 @@
 //	                       stream        2        options       1
 //
 // Crossings are between two services. What a root wires costs nothing: it calls
-// the facade, whose signatures are the same; a library is linked into both sides.
+// the facade, whose signatures are the same; a library is linked into both sides,
+// save its variables that change: they count for the service that writes them.
 //
 // # Order and verdict
 //
@@ -44,7 +46,8 @@
 //	price + 2 · functions of others it calls (a leaf waits for nobody)
 //
 // and the first cut is the first of them that is safe and worth a service: it owns
-// a table, answers a route or a call, and has at least 3 % of the lines. Cheap is
+// a table and answers a route, where the module has such at all, or else a call, and
+// it has at least 3 % of the lines. Cheap is
 // what costs at most 5 points for 100 lines. The verdict is "stay" when fewer than
 // two services came out, when they have less than 2,000 lines, when one has more
 // than 85 % of the lines, or when no cut is safe.

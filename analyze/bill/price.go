@@ -25,6 +25,7 @@ const (
 	tableRead  = 3.0
 	tableJoin  = 5.0
 	furtherUse = 1.0
+	foreignKey = 1.0
 
 	stateWrite = 8.0
 	stateStale = 4.0

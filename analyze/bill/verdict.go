@@ -19,8 +19,8 @@ const (
 )
 
 // Judge gives the verdict, the first cut and the order of the cuts.
-func Judge(services []model.Service, bills []model.Bill) model.Verdict {
-	j := &judge{services: services, bill: map[string]model.Bill{}}
+func Judge(services []model.Service, bills []model.Bill, tables []model.Table) model.Verdict {
+	j := &judge{services: services, tables: tables, bill: map[string]model.Bill{}}
 	for _, b := range bills {
 		j.bill[b.Service] = b
 	}
@@ -30,8 +30,7 @@ func Judge(services []model.Service, bills []model.Bill) model.Verdict {
 	v := model.Verdict{Order: j.order(), Reasons: []string{}}
 	v.FirstCut = j.first(v.Order)
 	if stay := j.stay(v.FirstCut); stay != "" {
-		v.Summary, v.FirstCut = "Stay: "+stay, ""
-		v.Order = nil
+		v.Summary, v.FirstCut, v.Order = "Stay: "+stay, "", nil
 		v.Reasons = j.reasons(v)
 		return v
 	}
@@ -43,6 +42,7 @@ func Judge(services []model.Service, bills []model.Bill) model.Verdict {
 
 type judge struct {
 	services []model.Service
+	tables   []model.Table
 	bill     map[string]model.Bill
 	lines    int
 }
@@ -63,6 +63,7 @@ func (j *judge) unsafe(service string) string {
 	return ""
 }
 
+// score ranks cuts of one tier: a leaf waits for nobody.
 func (j *judge) score(service string) float64 {
 	b := j.bill[service]
 	return b.Price + outPrice*float64(b.Out)
@@ -86,25 +87,26 @@ func (j *judge) tier(service string) int {
 		return 2
 	}
 	for _, c := range j.bill[service].Crossings {
-		if c.Kind == model.CouplingTable || c.Kind == model.CouplingTx {
+		if (c.Kind == model.CouplingTable || c.Kind == model.CouplingTx) && c.CureKind != CureDrop {
 			return 1
 		}
 	}
 	return 0
 }
 
-// first is the first safe cut that is worth a service: with a table of its own,
-// something that others ask it for, and some weight. Where no table is known in
-// the whole module, the rest decides.
+// first is the first safe cut that is worth a service: with a table and a route of
+// its own, where the module has tables and routes at all; asked for something by
+// others; and of some weight.
 func (j *judge) first(order []string) string {
-	tables := 0
+	routes := 0
 	for _, s := range j.services {
-		tables += len(s.Tables)
+		routes += len(s.Routes)
 	}
 	for _, name := range order {
 		s := j.service(name)
-		asked := len(s.Routes) > 0 || j.bill[name].In > 0
-		if j.unsafe(name) == "" && asked && (len(s.Tables) > 0 || tables == 0) && float64(s.Lines) >= firstShare*float64(j.lines) {
+		data := len(s.Tables) > 0 || len(j.tables) == 0
+		asked := len(s.Routes) > 0 || (routes == 0 || len(j.tables) == 0) && j.bill[name].In > 0
+		if j.unsafe(name) == "" && data && asked && float64(s.Lines) >= firstShare*float64(j.lines) {
 			return name
 		}
 	}
@@ -132,13 +134,26 @@ func (j *judge) stay(first string) string {
 	case len(j.services) < 2:
 		return "no boundary stands out; what there is hangs together."
 	case j.lines < smallSystem:
-		return fmt.Sprintf("%d lines are one team's afternoon of reading; services would cost more than they free (under %d lines).", j.lines, smallSystem)
+		return fmt.Sprintf("%d lines in %d services; under %d a split costs more than it frees.", j.lines, len(j.services), smallSystem)
 	case float64(largest.Lines) > oneSwallows*float64(j.lines):
 		return fmt.Sprintf("%s holds %.0f %% of the lines; pull it apart inside the monolith first.", largest.Name, 100*float64(largest.Lines)/float64(j.lines))
+	case first == "" && 2*j.shared() > len(j.tables):
+		return fmt.Sprintf("%d of %d tables are behind a data layer that all use; take that apart by domain first.", j.shared(), len(j.tables))
 	case first == "":
 		return "every boundary is crossed by a transaction or a table that both sides write, or owns nothing; untie those first."
 	}
 	return ""
+}
+
+// shared is the number of tables that no service owns.
+func (j *judge) shared() int {
+	n := 0
+	for _, t := range j.tables {
+		if !model.IsService(t.Service) {
+			n++
+		}
+	}
+	return n
 }
 
 func (j *judge) cheap() (names []string) {
@@ -175,17 +190,25 @@ func (j *judge) reasons(v model.Verdict) []string {
 	if v.FirstCut != "" {
 		s, b := j.service(v.FirstCut), j.bill[v.FirstCut]
 		out = append(out, fmt.Sprintf("%s first: price %.1f, %d calls in, %d out, %d routes, %d tables of its own, %s",
-			s.Name, b.Price, b.In, b.Out, len(s.Routes), len(s.Tables), tierWords[j.tier(s.Name)]))
+			s.Name, b.Price, b.In, b.Out, len(s.Routes), len(s.Tables), j.data(s.Name)))
 	}
 	for _, s := range j.services {
 		if why := j.unsafe(s.Name); why != "" {
 			out = append(out, fmt.Sprintf("%s is not safe to cut yet: %s", s.Name, why))
 		}
 	}
-	if cheap := j.cheap(); len(cheap) > 0 {
+	if cheap := j.cheap(); v.Split && len(cheap) > 0 {
 		out = append(out, fmt.Sprintf("cheap (at most %.0f points for 100 lines, safe): %s", cheapPer100, strings.Join(cheap, ", ")))
 	}
 	return out
+}
+
+// data says what becomes of a first cut's data.
+func (j *judge) data(service string) string {
+	if len(j.tables) == 0 {
+		return "no table was seen in the whole module"
+	}
+	return tierWords[j.tier(service)]
 }
 
 var tierWords = [...]string{

@@ -159,16 +159,41 @@ func (b *builder) tables(accesses []facts.TableAccess) {
 }
 
 // transactions bind the atom that opens one to all atoms that write in it: a
-// star, not a clique, so that a long transaction does not weigh by its square.
+// star, not a clique, so that a long transaction does not weigh by its square. A
+// helper without tables of its own, which runs in a transaction what those hand it
+// who import it, binds nobody: its callers do.
 func (b *builder) transactions(f *facts.Facts) {
+	withTables := map[int32]bool{}
+	for _, a := range f.Accesses {
+		if n, ok := b.number[a.From.Atom]; ok {
+			withTables[b.graph.Atoms[n].Package] = true
+		}
+	}
 	for _, tx := range f.Transactions {
+		opener, ok := b.number[tx.From.Atom]
+		helper := ok && !withTables[b.graph.Atoms[opener].Package]
 		for _, i := range tx.Reached {
 			a := f.Accesses[i]
-			if a.Access != model.Read {
+			if a.Access != model.Read && !(helper && b.imports(a.From.Atom, tx.From.Atom)) {
 				b.edge(tx.From.Atom, a.From.Atom, model.CouplingTx, a.Evidence)
 			}
 		}
 	}
+}
+
+// imports reports whether the package of one atom imports that of another.
+func (b *builder) imports(atom, other string) bool {
+	a, okA := b.number[atom]
+	o, okO := b.number[other]
+	if !okA || !okO {
+		return false
+	}
+	from, to := b.graph.Atoms[a].Package, b.graph.Atoms[o].Package
+	if from == NoPackage || to == NoPackage {
+		return false
+	}
+	_, ok := slices.BinarySearch(b.graph.Packages[from].Imports, to)
+	return ok
 }
 
 func (b *builder) routes(routes []facts.Route) {

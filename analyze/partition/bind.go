@@ -21,7 +21,7 @@ func (s *solver) bindTransactions(u *union, apart [][2]int) {
 			continue
 		}
 		for _, c := range g[1:] {
-			_ = u.join(g[0], c, "transaction") // mayJoin has asked
+			_ = u.join(g[0], c, "") // mayJoin has asked
 		}
 	}
 }

@@ -123,7 +123,47 @@ func (c *cells) network(u *union, apart [][2]int) (*network, []int) {
 		nodes[b].apart = append(nodes[b].apart, a)
 	}
 	c.markData(nodes, nodeOf)
-	return newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(nodeOfCell)), nodeOfCell
+	net := newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(nodeOfCell))
+	c.markUpward(net)
+	return net, nodeOfCell
+}
+
+// upwardShare is what a link against the imports counts: a callback ties less than
+// a call by name.
+const upwardShare = 0.5
+
+// markUpward finds the links that no import goes along, and damps them.
+func (c *cells) markUpward(net *network) {
+	mark := func(l *link, from, to int) {
+		if !c.reaches(net.nodes[from], net.nodes[to]) {
+			l.upward = true
+			l.weight *= upwardShare
+		}
+	}
+	for n := range net.nodes {
+		for i := range net.out[n] {
+			mark(&net.out[n][i], n, net.out[n][i].to)
+		}
+		for i := range net.in[n] {
+			mark(&net.in[n][i], net.in[n][i].to, n)
+		}
+	}
+}
+
+// reaches reports whether a package of one node imports, or is, one of another's.
+func (c *cells) reaches(from, to node) bool {
+	if to.table != noAtom {
+		return true
+	}
+	for _, f := range from.cells {
+		for _, t := range to.cells {
+			p, q := c.list[f].pkg, c.list[t].pkg
+			if _, ok := slices.BinarySearch(c.g.Packages[p].Imports, q); ok || p == q {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func (c *cells) markData(nodes []node, nodeOf []int) {

@@ -73,12 +73,33 @@ func (s *solver) ensemble(ctx context.Context) error {
 		return err
 	}
 	s.flow = flow(net, s.active)
-	s.like = mix(together, s.flow.alike())
+	s.like = together
+	if alike := s.flow.alike(); !s.swallows(alike) {
+		s.like = mix(together, alike)
+	}
 	if !s.opt.Blind {
 		s.like = lift(s.like, s.folders(s.active), folderShare)
 	}
 	s.merges = linkage(s.like, s.sizes(), s.apart())
 	return nil
+}
+
+// swallows reports whether a likeness by itself would put more than half of the
+// clustered lines into one group: flow does when a composition root was missed,
+// and then has nothing to say.
+func (s *solver) swallows(like *square) bool {
+	of := cut(like.n, linkage(like, s.sizes(), nil), func(_ int, m merge) bool { return m.at < cutAt })
+	lines, total := map[int]int{}, 0
+	for i, g := range of {
+		lines[g] += s.net.nodes[s.active[i]].lines
+		total += s.net.nodes[s.active[i]].lines
+	}
+	for _, l := range lines {
+		if float64(l) > collapseShare*float64(total) {
+			return true
+		}
+	}
+	return false
 }
 
 // sizes are the weights of nodes in the means of linkage: one each, so that a

@@ -56,7 +56,7 @@ func newOwnership(net *network, active []int) *ownership {
 		for _, l := range net.in[a] {
 			if u := f.index[l.to]; u >= 0 {
 				w := l.weight / math.Sqrt(float64(max(1, net.degree(l.to))))
-				f.users[i] = append(f.users[i], link{u, w})
+				f.users[i] = append(f.users[i], link{to: u, weight: w})
 			}
 		}
 	}

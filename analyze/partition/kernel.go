@@ -19,7 +19,7 @@ func (s *solver) findKernel(owners [][]float64) []bool {
 	for changed := true; changed; {
 		changed = false
 		for n := range s.net.nodes {
-			if !kernel[n] && s.mayBeKernel(n) && (spreadWide(owners[n]) || s.supports(n, kernel)) {
+			if !kernel[n] && s.mayBeKernel(n) && (s.servesAll(n, owners[n]) && s.rests(n, kernel, owners) || s.supports(n, kernel)) {
 				kernel[n], changed = true, true
 			}
 		}
@@ -34,13 +34,14 @@ func (s *solver) mayBeKernel(n int) bool {
 
 const (
 	// layerShare is the share of all tables that a data layer touches, layerTables
-	// their least number.
+	// their least number, layerUsers that of the nodes that use it.
 	layerShare  = 0.4
 	layerTables = 4
+	layerUsers  = 4
 )
 
-// dataLayer reports whether a node keeps the tables of others: it touches a large
-// part of them all and answers no route.
+// dataLayer reports whether a node keeps the tables of others: a package that did
+// not come apart, touches a large part of all tables and answers no route.
 func (s *solver) dataLayer(n int) bool {
 	all := 0
 	for _, nd := range s.net.nodes {
@@ -49,6 +50,9 @@ func (s *solver) dataLayer(n int) bool {
 		}
 	}
 	nd := s.net.nodes[n]
+	if len(nd.cells) != 1 || !s.cells.list[nd.cells[0]].whole {
+		return false
+	}
 	return nd.routes == 0 && nd.tables >= layerTables && float64(nd.tables) >= layerShare*float64(all)
 }
 
@@ -79,7 +83,19 @@ func (s *solver) flowOwners() [][]float64 {
 	return out
 }
 
-func spreadWide(owner []float64) bool {
+// servesAll reports whether no group is the main user of a node. Of a data layer
+// the number of its users decides: whoever keeps most tables draws all that use it
+// into one group, which then looks like its main user.
+func (s *solver) servesAll(n int, owner []float64) bool {
+	if s.net.nodes[n].owns() {
+		return len(s.net.in[n]) >= layerUsers
+	}
+	return spread(owner, kernelGroups, kernelLargest)
+}
+
+// spread reports whether at least so many groups use something, the largest of
+// them no more than its share.
+func spread(owner []float64, least int, most float64) bool {
 	largest, total, groups := 0.0, 0.0, 0
 	for _, w := range owner {
 		largest, total = max(largest, w), total+w
@@ -89,7 +105,7 @@ func spreadWide(owner []float64) bool {
 			groups++
 		}
 	}
-	return groups >= kernelGroups && largest < kernelLargest*total
+	return groups >= least && largest < most*total
 }
 
 // supports reports whether only kernel nodes use n, and n uses nothing else: the
@@ -111,4 +127,37 @@ func (s *solver) supports(n int, kernel []bool) bool {
 		}
 	}
 	return used
+}
+
+// rests reports whether a node depends on the kernel alone, or nearly: what draws
+// on domains is no library, however many use it.
+func (s *solver) rests(n int, kernel []bool, owners [][]float64) bool {
+	if s.net.nodes[n].owns() {
+		return true
+	}
+	onKernel, total := 0.0, 0.0
+	for _, l := range s.net.out[n] {
+		if l.upward || s.idle(l.to) {
+			continue
+		}
+		total += l.weight
+		if kernel[l.to] || s.leaf(l.to) || s.mayBeKernel(l.to) && s.servesAll(l.to, owners[l.to]) {
+			onKernel += l.weight
+		}
+	}
+	return onKernel >= restsShare*total
+}
+
+// restsShare is the share of a library's own ties that must go to the kernel or to
+// leaves. It is low: a helper that reaches into one domain is still a helper.
+const restsShare = 0.25
+
+// leaf reports whether a node imports nothing and has no data.
+func (s *solver) leaf(n int) bool {
+	for _, l := range s.net.out[n] {
+		if !l.upward {
+			return false
+		}
+	}
+	return s.net.nodes[n].table == noAtom && !s.net.nodes[n].owns()
 }

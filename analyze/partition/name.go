@@ -29,35 +29,115 @@ func (n *namer) count(a *assignment) {
 	for i := range n.votes {
 		n.votes[i] = map[string]float64{}
 	}
+	tables, parts := make([][]tableClaim, a.services), make([]float64, a.services)
 	for i, nd := range n.net.nodes {
 		g := a.group[i]
 		if g < 0 {
 			continue
 		}
 		for _, c := range nd.cells {
-			n.votePackage(n.votes[g], n.cells.list[c])
+			if cl := n.cells.list[c]; cl.whole {
+				n.votePackage(n.votes[g], cl)
+			} else {
+				parts[g] += float64(cl.lines)
+			}
 		}
 		if nd.table != noAtom {
-			n.votes[g][clean(singular(firstWord(n.g.Atoms[nd.table].Name)))] += tableVote
+			tables[g] = append(tables[g], tableClaim{n.g.Atoms[nd.table].Name, n.use(i, g, a)})
 		}
+	}
+	for g := range n.votes {
+		n.voteTables(n.votes[g], tables[g], parts[g])
 	}
 }
 
 // tableVote is what a table adds to a name, in lines of code.
 const tableVote = 20
 
-// votePackage gives the lines to every folder on the path, the deeper ones more:
-// of internal/orders/app all of orders' packages vote for orders.
+// tableClaim is a table and how much its own service uses it.
+type tableClaim struct {
+	name string
+	use  float64
+}
+
+func (n *namer) use(table, group int, a *assignment) float64 {
+	sum := 0.0
+	for _, l := range n.net.in[table] {
+		if a.group[l.to] == group {
+			sum += l.weight
+		}
+	}
+	return sum
+}
+
+// voteTables lets tables speak: for themselves, and, by their use, for the parts of
+// packages that have no folder of their own. The first word of a table's name
+// counts half, so that issue, issue_label and issue_user agree.
+func (n *namer) voteTables(votes map[string]float64, tables []tableClaim, lines float64) {
+	total := 0.0
+	for _, t := range tables {
+		total += t.use
+	}
+	for _, t := range tables {
+		each := float64(tableVote)
+		if total > 0 {
+			each += lines * t.use / total
+		}
+		name := t.name[strings.LastIndexByte(t.name, '.')+1:]
+		n.vote(votes, clean(name), each)
+		if first, _, many := strings.Cut(name, "_"); many {
+			n.vote(votes, clean(first), each/2)
+		}
+	}
+}
+
+// vote counts for a word, or for the form of it that is there already: orders and
+// order are one name.
+func (n *namer) vote(votes map[string]float64, word string, v float64) {
+	if word == "" {
+		return
+	}
+	for _, form := range []string{word, word + "s", stem(word)} {
+		if _, ok := votes[form]; ok {
+			votes[form] += v
+			return
+		}
+	}
+	votes[word] += v
+}
+
+// votePackage gives the lines to every folder on the path, the upper ones less: of
+// internal/orders/app all of orders' packages vote for orders. A path of nothing
+// but words of an architecture votes for its last.
 func (n *namer) votePackage(votes map[string]float64, c cell) {
 	dir := n.g.Packages[c.pkg].Dir
-	share := 1.0
-	for dir != "." && dir != "/" && dir != "" {
+	last := lastTelling(dir)
+	voted := false
+	for share := 1.0; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
 		if word := clean(path.Base(dir)); word != "" && !layer[word] {
-			votes[word] += share * float64(c.lines)
+			n.vote(votes, word, share*float64(c.lines))
 			share *= 0.9
+			voted = true
 		}
-		dir = path.Dir(dir)
 	}
+	if !voted && last != "" {
+		n.vote(votes, last, 0.5*float64(c.lines))
+	}
+}
+
+// lastTelling is the deepest folder that is no version.
+func lastTelling(dir string) string {
+	for ; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
+		if word := clean(path.Base(dir)); word != "" && !version(word) {
+			return word
+		}
+	}
+	return ""
+}
+
+// version reports whether a word is v1, v2beta1 and the like.
+func version(word string) bool {
+	return len(word) > 1 && word[0] == 'v' && word[1] >= '0' && word[1] <= '9'
 }
 
 // layer words name a place in an architecture, not a domain.
@@ -71,6 +151,9 @@ var layer = map[string]bool{
 	"usecase": true, "usecases": true, "transport": true, "server": true, "main": true, "core": true, "modules": true,
 	"module": true, "command": true, "commands": true, "query": true, "queries": true, "types": true, "common": true,
 	"dao": true, "dal": true, "logic": true, "svc": true, "rpc": true, "proto": true, "pb": true, "config": true, "mq": true,
+	"conf": true, "configs": true, "settings": true, "util": true, "utils": true, "helper": true, "helpers": true,
+	"shared": true, "base": true, "test": true, "tests": true, "migration": true, "migrations": true, "route": true,
+	"routes": true, "router": true, "tool": true, "tools": true,
 	"v1": true, "v2": true, "v3": true, "impl": true, "data": true, "web": true, "dto": true, "ms": true,
 }
 
@@ -85,15 +168,6 @@ func clean(word string) string {
 	}, word)
 	return strings.Trim(word, "-")
 }
-
-func firstWord(table string) string {
-	if i := strings.LastIndexByte(table, '.'); i >= 0 {
-		table = table[i+1:]
-	}
-	return table
-}
-
-func singular(word string) string { return word }
 
 // pinned takes the homes of pins as names.
 func (n *namer) pinned(a *assignment) {

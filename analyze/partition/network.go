@@ -37,6 +37,8 @@ const noAtom int32 = -1
 type link struct {
 	to     int
 	weight float64
+	// upward links go against the imports: what is handed down and called back.
+	upward bool
 }
 
 // newNetwork sums the couplings of atoms over nodes. The sum is damped once more:
@@ -84,8 +86,8 @@ func (n *network) fill(sums []map[int]float64) {
 		slices.Sort(targets)
 		for _, to := range targets {
 			w := math.Log1p(m[to]) / math.Sqrt(float64(users[to]))
-			n.out[from] = append(n.out[from], link{to, w})
-			n.in[to] = append(n.in[to], link{from, w})
+			n.out[from] = append(n.out[from], link{to: to, weight: w})
+			n.in[to] = append(n.in[to], link{to: from, weight: w})
 		}
 	}
 }
@@ -97,7 +99,7 @@ func (n *network) without(drop []bool) *network {
 		for _, l := range links {
 			if !drop[from] && !drop[l.to] {
 				c.out[from] = append(c.out[from], l)
-				c.in[l.to] = append(c.in[l.to], link{from, l.weight})
+				c.in[l.to] = append(c.in[l.to], link{to: from, weight: l.weight, upward: l.upward})
 			}
 		}
 	}

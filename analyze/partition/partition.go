@@ -61,6 +61,7 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 	if err != nil {
 		return nil, fmt.Errorf("look into packages: %w", err)
 	}
+	lay.countParts(parts)
 	s := &solver{g: g, lay: lay, opt: opt, cells: newCells(g, parts, opt.Pins)}
 	if err := s.link(); err != nil {
 		return nil, fmt.Errorf("apply pins: %w", err)

@@ -3,6 +3,7 @@ package partition
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -34,11 +35,12 @@ var ErrPins = errors.New("pins contradict each other")
 type union struct {
 	up    []int
 	home  []string
-	where []string // of the home
+	where []string // the pins that give the home
+	why   []string // the pins that joined the group
 }
 
 func newUnion(n int) *union {
-	u := &union{up: make([]int, n), home: make([]string, n), where: make([]string, n)}
+	u := &union{up: make([]int, n), home: make([]string, n), where: make([]string, n), why: make([]string, n)}
 	for i := range u.up {
 		u.up[i] = i
 	}
@@ -56,11 +58,13 @@ func (u *union) find(i int) int {
 // place gives a group of cells its home.
 func (u *union) place(i int, home, where string) error {
 	r := u.find(i)
-	if u.home[r] != "" && u.home[r] != home {
-		return fmt.Errorf("%s puts it into %s, %s into %s: %w; keep one", u.where[r], u.home[r], where, home, ErrPins)
-	}
-	if u.home[r] == "" {
+	switch u.home[r] {
+	case "":
 		u.home[r], u.where[r] = home, where
+	case home:
+		u.where[r] = also(u.where[r], where)
+	default:
+		return fmt.Errorf("%s puts it into %s, %s into %s%s: %w; keep one", u.where[r], u.home[r], where, home, u.joinedNote(r), ErrPins)
 	}
 	return nil
 }
@@ -79,10 +83,29 @@ func (u *union) join(i, j int, where string) error {
 			where, u.where[a], u.home[a], u.where[b], u.home[b], ErrPins)
 	}
 	u.up[b] = a
-	if u.home[a] == "" {
-		u.home[a], u.where[a] = u.home[b], u.where[b]
+	u.why[a] = also(also(u.why[a], u.why[b]), where)
+	if u.home[b] != "" {
+		u.home[a], u.where[a] = u.home[b], also(u.where[a], u.where[b])
 	}
 	return nil
+}
+
+// also adds a pin to a list of pins in words, once.
+func also(list, where string) string {
+	switch {
+	case where == "" || strings.Contains(list, where):
+		return list
+	case list == "":
+		return where
+	}
+	return list + " and " + where
+}
+
+func (u *union) joinedNote(r int) string {
+	if u.why[r] == "" {
+		return ""
+	}
+	return ", and " + u.why[r] + " puts them together"
 }
 
 // cellsOf are the cells of atoms, each once, in order.
@@ -156,8 +179,12 @@ func (g Group) pairs(u *union, cellOf []int) (out [][2]int, err error) {
 }
 
 func homeNote(u *union, r int) string {
-	if u.home[r] == "" {
-		return ""
+	note := ""
+	if u.home[r] != "" {
+		note = " in " + u.home[r]
 	}
-	return fmt.Sprintf(" in %s (%s)", u.home[r], u.where[r])
+	if pins := also(u.where[r], u.why[r]); pins != "" {
+		note += " (" + pins + ")"
+	}
+	return note
 }

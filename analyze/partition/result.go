@@ -75,6 +75,7 @@ func (s *solver) units(r *Result, names []string) {
 	if lines > 0 {
 		r.Stability = sum / lines
 	}
+	noteCycles(s, r.Units, r.UnitOf)
 }
 
 // addCell puts a cell into the unit of its place.
@@ -152,10 +153,10 @@ func (s *solver) reason(n int, service string) string {
 		return "pinned to " + nd.home
 	case service == model.Root && s.lay.mains[pkg]:
 		return "main package: starts the whole"
-	case service == model.Root && !s.isPeeled(n) && s.net.nodes[n].started:
-		return "used by the root alone, and tied to no service"
+	case s.chosen.why[n] != "":
+		return s.chosen.why[n]
 	case service == model.Root:
-		return "only wires: imported by roots alone, and ties services that have nothing else in common"
+		return "only wires: most of the code is reached through it alone, and it has few lines of its own"
 	case service == model.Library && s.kernel[n] && s.dataLayer(n):
 		return fmt.Sprintf("data layer of %d services with %d tables: take it apart by domain before a cut", s.userGroups(n), nd.tables)
 	case service == model.Library && s.kernel[n]:

@@ -4,7 +4,6 @@ import (
 	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
-	"github.com/ficus-dev/ficus/analyze/model"
 )
 
 // layout is what the import graph alone tells of the packages.
@@ -168,6 +167,7 @@ func (l *layout) onTop(p int) bool {
 const (
 	peelHeld   = 0.4  // share of the remaining lines that hang on a root alone
 	peelOwn    = 0.25 // its own lines, as a share of those
+	peelLines  = 100  // or so many, where all is small
 	peelFanout = 3
 )
 
@@ -187,7 +187,7 @@ func (l *layout) wires(p int32) bool {
 			remaining -= l.g.Packages[q].Lines
 		}
 	}
-	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= peelOwn*float64(held)
+	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= max(peelLines, peelOwn*float64(held))
 }
 
 // top are the packages from which the rest is reached: mains that are no tools,
@@ -199,19 +199,28 @@ func (l *layout) top(p int) bool {
 	return l.mains[p] && !l.tools[p] || len(l.importers[p]) == 0
 }
 
-// hasData reports whether a package touches a table or answers a route.
-func (l *layout) hasData(p int) bool {
-	for _, a := range l.g.Packages[p].Atoms {
-		for _, c := range l.g.Out(a) {
-			if c.Kind == model.CouplingTable {
-				return true
-			}
-		}
-		for _, e := range l.g.In(a) {
-			if l.g.Couplings[e].Kind == model.CouplingRoute {
-				return true
-			}
-		}
+// countParts counts the parts of packages that came apart as packages of their
+// own, and peels again: what starts one handler of each domain wires, though all
+// handlers stand in one package.
+func (l *layout) countParts(parts []int) {
+	type part struct {
+		pkg int32
+		n   int
 	}
-	return false
+	for p, pkg := range l.g.Packages {
+		used := map[part]bool{}
+		for _, imp := range pkg.Imports {
+			used[part{imp, 0}] = true
+		}
+		for _, a := range pkg.Atoms {
+			for _, c := range l.g.Out(a) {
+				if q := l.g.Atoms[c.To].Package; q >= 0 && int(q) != p && parts[c.To] > 0 {
+					delete(used, part{q, 0})
+					used[part{q, parts[c.To]}] = true
+				}
+			}
+		}
+		l.fanout[p] = len(used)
+	}
+	l.peel()
 }

@@ -1,7 +1,6 @@
 package partition
 
 import (
-	"math"
 	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -17,7 +16,8 @@ const (
 // assignment is one settled partition: the group of every node.
 type assignment struct {
 	group    []int
-	services int // groups are 0 … services−1
+	why      map[int]string // node → why it has its role, where settling decided
+	services int            // groups are 0 … services−1
 	score    float64
 }
 
@@ -25,18 +25,21 @@ type assignment struct {
 // without weight, roots and libraries in their places.
 type settler struct {
 	*solver
-	group []int
-	// firm groups hold a pin or a data owner of weight and are never merged away.
+	group  []int
+	why    map[int]string
 	linked int // lines of the clustered nodes
 }
 
 func (s *solver) settle(raw []int) *assignment {
-	t := &settler{solver: s, group: slices.Clone(raw)}
+	t := &settler{solver: s, group: slices.Clone(raw), why: map[int]string{}}
 	t.place()
+	t.placeParts()
+	t.placeMigrations()
 	t.placeLoose()
 	t.mergeSmall()
 	t.placePeeled()
 	t.placeWiring()
+	t.placePeeled() // mains follow the wiring found last
 	return t.finish()
 }
 
@@ -58,6 +61,83 @@ func (t *settler) place() {
 	}
 }
 
+// placeParts keeps a library in one piece: where a part of a package is kernel, its
+// other parts are too, save those that own something or that one group uses and
+// nobody else to speak of.
+func (t *settler) placeParts() {
+	kernel := map[int32]bool{}
+	for n := range t.net.nodes {
+		if t.group[n] == groupLibrary {
+			for _, c := range t.net.nodes[n].cells {
+				kernel[t.cells.list[c].pkg] = true
+			}
+		}
+	}
+	for n, nd := range t.net.nodes {
+		if t.group[n] < 0 || nd.home != "" || len(nd.cells) != 1 || nd.owns() {
+			continue
+		}
+		c := t.cells.list[nd.cells[0]]
+		if !c.whole && kernel[c.pkg] && t.tiedTo(n, t.group[n]) < oneService {
+			t.group[n], t.why[n] = groupLibrary, "goes with the rest of its package: no service is its main user"
+		}
+	}
+}
+
+// tiedTo is the share of a node's ties to other packages' clustered nodes that go
+// to a group.
+func (t *settler) tiedTo(n, group int) float64 {
+	into, total := 0.0, 0.0
+	for _, l := range slices.Concat(t.net.out[n], t.net.in[n]) {
+		if t.group[l.to] < 0 {
+			continue
+		}
+		total += l.weight
+		if t.group[l.to] == group {
+			into += l.weight
+		}
+	}
+	if total == 0 {
+		return 0
+	}
+	return into / total
+}
+
+// placeMigrations puts what changes the tables of a data layer, and is used by no
+// service, beside it: the package that makes and migrates the schema.
+func (t *settler) placeMigrations() {
+	for n, nd := range t.net.nodes {
+		if t.group[n] < 0 || nd.home != "" || nd.tables == 0 || nd.routes > 0 || !t.schemaOnly(n) {
+			continue
+		}
+		t.group[n], t.why[n] = groupLibrary, "keeps the schema of a data layer, and is used by no service"
+	}
+}
+
+func (t *settler) schemaOnly(n int) bool {
+	for _, l := range t.net.in[n] {
+		if t.group[l.to] >= 0 {
+			return false
+		}
+	}
+	shared := 0
+	for _, l := range t.net.out[n] {
+		if t.net.nodes[l.to].table == noAtom {
+			if t.group[l.to] >= 0 {
+				return false
+			}
+			continue
+		}
+		for _, u := range t.net.in[l.to] {
+			if t.kernel[u.to] {
+				shared++
+				break
+			}
+		}
+	}
+	return 2*shared > t.net.nodes[n].tables
+}
+
 // looseShare is the share of the clustered lines that what hangs on the root alone
 // may have and still be a part of it.
 const looseShare = 0.05
@@ -70,7 +150,7 @@ func (t *settler) placeLoose() {
 			continue
 		}
 		if !t.tied(n) {
-			t.group[n] = groupRoot
+			t.group[n], t.why[n] = groupRoot, "used by the root alone, and tied to no service"
 		}
 	}
 }
@@ -88,9 +168,10 @@ func (t *settler) tied(n int) bool {
 const (
 	// smallShare is the share of the clustered lines below which a group is no
 	// service of its own, smallLines the lines; a group with a table of its own
-	// needs half.
+	// needs half. In a tiny module tinyShare of its lines is enough.
 	smallShare = 0.02
 	smallLines = 100
+	tinyShare  = 0.1
 )
 
 // mergeSmall joins groups that are too small to run by themselves to the group
@@ -130,7 +211,7 @@ func (t *settler) smallest() int {
 		if g < 0 || pinned[g] || best >= 0 && lines[g] >= lines[best] {
 			continue
 		}
-		limit := max(smallLines, int(smallShare*float64(t.linked)))
+		limit := min(max(smallLines, int(smallShare*float64(t.linked))), int(tinyShare*float64(t.linked)))
 		if tables[g] > 0 && lines[g] > 0 {
 			limit /= 2
 		}
@@ -194,121 +275,9 @@ func sortedKeys[V any](m map[int]V) []int {
 	return keys
 }
 
-// oneService is the share of a root's ties that must go to one service for the
-// root to be that service's own front, not the monolith's.
-const oneService = 0.75
-
-// placePeeled puts each main and wiring package back: to the one service that it
-// is the front of, else to the root. Lower ones first, so that a main follows the
-// package that it starts.
-func (t *settler) placePeeled() {
-	for range t.g.Packages { // at most as many layers as packages
-		changed := false
-		for n := range t.net.nodes {
-			if t.net.nodes[n].home == "" && t.isPeeled(n) {
-				if to := t.front(n); to != t.group[n] {
-					t.group[n], changed = to, true
-				}
-			}
-		}
-		if !changed {
-			return
-		}
-	}
-}
-
-func (s *solver) isPeeled(n int) bool {
-	nd := s.net.nodes[n]
-	if nd.table != noAtom {
-		return false
-	}
-	for _, c := range nd.cells {
-		if !s.lay.peeled[s.cells.list[c].pkg] {
-			return false
-		}
-	}
-	return true
-}
-
-func (t *settler) isTool(n int) bool {
-	for _, c := range t.net.nodes[n].cells {
-		if t.lay.tools[t.cells.list[c].pkg] {
-			return true
-		}
-	}
-	return false
-}
-
-func (t *settler) front(n int) int {
-	if t.isTool(n) {
-		return groupUnassigned
-	}
-	into, total := map[int]float64{}, 0.0
-	for _, l := range t.net.out[n] {
-		g := t.group[l.to]
-		if g >= 0 || g == groupRoot {
-			into[g] += l.weight
-			total += l.weight
-		}
-	}
-	for _, g := range sortedKeys(into) {
-		if g >= 0 && into[g] >= oneService*total {
-			return g
-		}
-	}
-	if t.lay.unreached[t.cells.list[t.net.nodes[n].cells[0]].pkg] {
-		return groupUnassigned
-	}
-	return groupRoot
-}
-
-// placeWiring finds roots that the layout alone could not tell: few lines, no
-// data, imported by roots only, and used services that have nothing in common.
-func (t *settler) placeWiring() {
-	for n, nd := range t.net.nodes {
-		if t.group[n] < 0 || nd.home != "" || nd.table != noAtom || nd.owns() || len(nd.cells) != 1 {
-			continue
-		}
-		c := t.cells.list[nd.cells[0]]
-		if !c.whole || !t.rootsOnly(int(c.pkg)) || nd.lines > linesPerImport*t.lay.fanout[c.pkg] {
-			continue
-		}
-		into, total := map[int]float64{}, 0.0
-		for _, l := range t.net.out[n] {
-			if g := t.group[l.to]; g >= 0 {
-				into[g] += l.weight
-				total += l.weight
-			}
-		}
-		largest, wide := 0.0, 0
-		for _, w := range into {
-			largest = max(largest, w)
-			if w >= 0.15*total {
-				wide++
-			}
-		}
-		if wide >= kernelGroups && largest < 0.5*total {
-			t.group[n] = groupRoot
-		}
-	}
-}
-
-// linesPerImport is how many lines a package that only wires has for each package
-// that it imports, at most.
-const linesPerImport = 60
-
-func (t *settler) rootsOnly(p int) bool {
-	for _, i := range t.lay.importers[p] {
-		if !t.lay.peeled[i] && !t.lay.unreached[i] && !t.lay.mains[i] {
-			return false
-		}
-	}
-	return true
-}
-
 // finish numbers the services by their first node and scores the partition.
 func (t *settler) finish() *assignment {
-	a := &assignment{group: slices.Clone(t.group)}
+	a := &assignment{group: slices.Clone(t.group), why: t.why}
 	number := map[int]int{}
 	for n, g := range t.group {
 		if g < 0 {
@@ -322,77 +291,4 @@ func (t *settler) finish() *assignment {
 	a.services = len(number)
 	a.score = t.net.modularity(a.group)
 	return a
-}
-
-// largest is the share of the lines in services that the largest service has.
-func (s *solver) largest(a *assignment) float64 {
-	lines, total := make([]float64, a.services), 0.0
-	for n, g := range a.group {
-		if g >= 0 {
-			lines[g] += float64(s.net.nodes[n].lines)
-			total += float64(s.net.nodes[n].lines)
-		}
-	}
-	if total == 0 {
-		return 0
-	}
-	return slices.Max(lines) / total
-}
-
-// collapsed reports whether one service swallowed most of the code, the way in
-// which clustering fails silently.
-func (s *solver) collapsed(a *assignment) bool {
-	return a.services < 2 || s.largest(a) > collapseShare
-}
-
-const collapseShare = 0.5
-
-// choose settles the groupings of all levels of the hierarchy, keeps the best of
-// each number of services, and chooses.
-func (s *solver) choose() {
-	best := map[int]*assignment{}
-	for level := range s.merges {
-		left := len(s.active) - level - 1
-		if left > maxRawGroups {
-			continue
-		}
-		raw := cut(len(s.active), s.merges, func(groups int, _ merge) bool { return groups <= left })
-		a := s.settle(s.spread(raw))
-		if b := best[a.services]; b == nil || a.score > b.score {
-			best[a.services] = a
-		}
-	}
-	s.chosen = s.settle(s.groups(cutAt))
-	if s.collapsed(s.chosen) {
-		if b := s.bestOf(best); b != nil {
-			s.chosen = b
-		}
-	}
-	best[s.chosen.services] = s.chosen
-	for k := minServices; k <= maxServices; k++ {
-		if b := best[k]; b != nil || k == s.chosen.services {
-			s.others = append(s.others, best[k])
-		}
-	}
-	if s.chosen.services < minServices || s.chosen.services > maxServices {
-		s.others = append(s.others, s.chosen)
-		slices.SortFunc(s.others, func(a, b *assignment) int { return a.services - b.services })
-	}
-}
-
-const (
-	minServices  = 2
-	maxServices  = 9
-	maxRawGroups = 120
-)
-
-// bestOf is the alternative of the highest score that did not collapse.
-func (s *solver) bestOf(best map[int]*assignment) *assignment {
-	var out *assignment
-	for _, k := range sortedKeys(best) {
-		if b := best[k]; !s.collapsed(b) && (out == nil || b.score > out.score+math.SmallestNonzeroFloat64) {
-			out = b
-		}
-	}
-	return out
 }

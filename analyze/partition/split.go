@@ -13,10 +13,14 @@ import (
 
 const (
 	// A package is looked into when it has at least mixedLines lines and mixedAtoms
-	// declarations, and owns data or routes: packages of types alone stay whole, as
-	// a library that all import.
+	// declarations.
 	mixedLines = 300
 	mixedAtoms = 8
+	// A layer's declarations have little to do with each other and much with other
+	// packages: of the ties inside the package at most layerCross go from part to
+	// part, and those that leave it are at least layerOut of those inside.
+	layerCross = 0.25
+	layerOut   = 0.75
 	// pureShare is the share of a package's lines in one group from which it counts
 	// as pure, crumbShare the share below which a group is no part.
 	pureShare  = 0.7
@@ -53,7 +57,7 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 
 func (l *layout) mayBeMixed(p int) bool {
 	pkg := l.g.Packages[p]
-	return pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p] && l.hasData(p)
+	return pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
 }
 
 // atomNetwork has a node for every declaration of the candidates, for every other
@@ -131,13 +135,36 @@ func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []i
 			number[grp] = len(number) + 1
 		}
 	}
-	if len(number) < 2 || float64(largest) >= pureShare*float64(total) {
+	if len(number) < 2 || float64(largest) >= pureShare*float64(total) || !isLayer(g, p, groupOf) {
 		return
 	}
 	for _, a := range pkg.Atoms {
 		parts[a] = number[groupOf(a)]
 	}
 	adoptCrumbs(g, p, parts)
+}
+
+// isLayer measures whether a package is a layer through several domains.
+func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int) bool {
+	inside, cross, out := 0.0, 0.0, 0.0
+	for _, a := range g.Packages[p].Atoms {
+		for _, c := range g.Out(a) {
+			if g.Atoms[c.To].Package != p {
+				out += c.Weight
+				continue
+			}
+			inside += c.Weight
+			if groupOf(a) != groupOf(c.To) {
+				cross += c.Weight
+			}
+		}
+		for _, e := range g.In(a) {
+			if c := g.Couplings[e]; g.Atoms[c.From].Package != p {
+				out += c.Weight
+			}
+		}
+	}
+	return cross <= layerCross*inside && out >= layerOut*inside
 }
 
 // adoptCrumbs gives atoms without a part the part of their strongest neighbours

@@ -9,6 +9,7 @@ func commands(c *console) []*cobra.Command {
 		newCompareCmd(c),
 		newReportCmd(c),
 		newExplainCmd(c),
+		newMoveCmd(c),
 		newGenerateCmd(c),
 		newVerifyCmd(c),
 		newProxyCmd(c),

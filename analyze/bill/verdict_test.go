@@ -1,0 +1,87 @@
+package bill
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+func service(name string, lines, routes, tables int) model.Service {
+	return model.Service{Name: name, Lines: lines, Routes: make([]string, routes), Tables: make([]string, tables)}
+}
+
+func bill(name string, in, out int, crossings ...model.Crossing) model.Bill {
+	b := model.Bill{Service: name, In: in, Out: out, Crossings: crossings}
+	for _, c := range crossings {
+		b.Price += c.Price
+	}
+	return b
+}
+
+var (
+	plainCall = model.Crossing{Kind: model.CouplingCall, Price: 5, CureKind: CureRemote}
+	tableRd   = model.Crossing{Kind: model.CouplingTable, Price: 3, CureKind: CureReplicate, Why: "reads"}
+	tableWr   = model.Crossing{Kind: model.CouplingTable, Price: 8, CureKind: CureOwner, Why: "a writes table t of b"}
+	txWr      = model.Crossing{Kind: model.CouplingTx, Price: 10, CureKind: CureSaga, Why: "one transaction of a writes t of b"}
+	fk        = model.Crossing{Kind: model.CouplingTable, Price: 1, CureKind: CureDrop}
+)
+
+func TestJudge(t *testing.T) {
+	tables := []model.Table{{Name: "t", Service: "a"}, {Name: "u", Service: "b"}}
+	tests := []struct {
+		name     string
+		services []model.Service
+		bills    []model.Bill
+		tables   []model.Table
+		first    string // none: stay
+		order    string
+		says     string
+	}{
+		{"clean before cheap", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1)},
+			[]model.Bill{bill("a", 1, 0, tableRd), bill("b", 2, 0, plainCall, plainCall, fk)}, tables, "b", "b a", "takes its data with it"},
+		{"leaf before what calls many", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1)},
+			[]model.Bill{bill("a", 0, 9, plainCall), bill("b", 2, 0, plainCall, plainCall)}, tables, "b", "b a", "Start with b."},
+		{"unsafe last", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1), service("c", 2000, 3, 1)},
+			[]model.Bill{bill("a", 0, 0, txWr), bill("b", 1, 0, tableWr), bill("c", 1, 0, plainCall, plainCall, plainCall, plainCall)}, tables,
+			"c", "c b a", "a is not safe to cut yet: one transaction of a writes t of b"},
+		{"not a tiny one", []model.Service{service("a", 60, 3, 1), service("b", 4000, 3, 1)},
+			[]model.Bill{bill("a", 0, 0, plainCall), bill("b", 1, 0, plainCall, plainCall)}, tables, "", "", "b holds 99 %"},
+		{"not one without data", []model.Service{service("a", 2000, 3, 0), service("b", 2000, 3, 1)},
+			[]model.Bill{bill("a", 1, 0), bill("b", 1, 0, plainCall)}, tables, "b", "a b", ""},
+		{"no tables known: the rest decides", []model.Service{service("a", 2000, 3, 0), service("b", 2000, 0, 0)},
+			[]model.Bill{bill("a", 1, 0), bill("b", 0, 1)}, nil, "a", "a b", ""},
+		{"one service", []model.Service{service("a", 9000, 3, 1)}, []model.Bill{bill("a", 0, 0)}, tables, "", "", "no boundary stands out"},
+		{"none", nil, nil, nil, "", "", "no boundary stands out"},
+		{"small", []model.Service{service("a", 500, 3, 1), service("b", 500, 3, 1)}, []model.Bill{bill("a", 0, 0), bill("b", 0, 0)}, tables, "", "", "1000 lines in 2 services"},
+		{"knotted", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1)}, []model.Bill{bill("a", 1, 1, txWr), bill("b", 1, 1, txWr)}, tables,
+			"", "", "untie those first"},
+		{"shared data layer", []model.Service{service("a", 2000, 3, 0), service("b", 2000, 3, 0)}, []model.Bill{bill("a", 1, 1), bill("b", 1, 1)},
+			[]model.Table{{Name: "t", Service: model.Library}}, "", "", "behind a data layer"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			v := Judge(tt.services, tt.bills, tt.tables)
+			if v.FirstCut != tt.first || strings.Join(v.Order, " ") != tt.order || v.Split != (tt.first != "") {
+				t.Errorf("split %v, first %q (want %q), order %v (want %s)", v.Split, v.FirstCut, tt.first, v.Order, tt.order)
+			}
+			said := v.Summary + " " + strings.Join(v.Reasons, " ")
+			if !strings.Contains(said, tt.says) {
+				t.Errorf("%q does not say %q", said, tt.says)
+			}
+			if !v.Split && !strings.HasPrefix(v.Summary, "Stay:") {
+				t.Errorf("summary %q", v.Summary)
+			}
+		})
+	}
+}
+
+func TestCheapIsCounted(t *testing.T) {
+	v := Judge([]model.Service{service("a", 2000, 3, 1), service("b", 200, 3, 1), service("c", 2000, 3, 1)},
+		[]model.Bill{bill("a", 1, 0, plainCall), bill("b", 1, 0, plainCall, plainCall, plainCall), bill("c", 1, 0, txWr)},
+		[]model.Table{{Name: "t", Service: "a"}})
+	if !strings.Contains(v.Summary, "1 is cheap") || !slices.ContainsFunc(v.Reasons, func(r string) bool { return strings.HasSuffix(r, ": a") }) {
+		t.Errorf("%s %q", v.Summary, v.Reasons)
+	}
+}

@@ -1,0 +1,281 @@
+package analyze
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/tools/txtar"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/plan"
+)
+
+var update = flag.Bool("update", false, "rewrite the expectations inside testdata")
+
+// unpack writes the files of an archive into a fresh folder.
+func unpack(t *testing.T, path string) (dir string, ar *txtar.Archive) {
+	t.Helper()
+	ar, err := txtar.ParseFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir = t.TempDir()
+	for _, f := range ar.Files {
+		name := filepath.Join(dir, filepath.FromSlash(f.Name))
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, f.Data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, ar
+}
+
+func run(t *testing.T, opt Options) *model.Model {
+	t.Helper()
+	m, err := Run(context.Background(), opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Validate(); err != nil {
+		t.Errorf("the model breaks its own rules: %v", err)
+	}
+	return m
+}
+
+// places is who belongs to whom, one service a line.
+func places(m *model.Model) string {
+	by := map[string][]string{}
+	for _, u := range m.Units {
+		by[u.Service] = append(by[u.Service], m.Rel(u.ID))
+	}
+	var lines []string
+	for s, units := range by {
+		lines = append(lines, s+": "+strings.Join(units, " "))
+	}
+	slices.Sort(lines)
+	return strings.Join(lines, "\n") + "\n"
+}
+
+func TestRun(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no archives: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			dir, ar := unpack(t, file)
+			got := places(run(t, Options{Dir: dir, Seed: 1, Plan: planIn(t, dir)}))
+			i := slices.IndexFunc(ar.Files, func(f txtar.File) bool { return f.Name == "want" })
+			if *update {
+				ar.Files[i].Data = []byte(got)
+				if err := os.WriteFile(file, txtar.Format(ar), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if want := string(ar.Files[i].Data); got != want {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+		})
+	}
+}
+
+func planIn(t *testing.T, dir string) *plan.Plan {
+	t.Helper()
+	path := filepath.Join(dir, plan.FileName)
+	if _, err := os.Stat(path); err != nil {
+		return nil
+	}
+	p, err := plan.Load(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func TestMarket(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	m := run(t, Options{Dir: dir, Seed: 1})
+	t.Run("tables have owners", func(t *testing.T) {
+		for table, want := range map[string]string{"orders": "orders", "payments": "orders", "products": "catalogue", "votes": "reviews"} {
+			if got, ok := m.Table(table); !ok || got.Service != want {
+				t.Errorf("table %s belongs to %+v, want %s", table, got, want)
+			}
+		}
+	})
+	t.Run("routes go with their handlers", func(t *testing.T) {
+		i := slices.IndexFunc(m.Routes, func(r model.Route) bool { return r.RouteID() == "route:POST /orders" })
+		if i < 0 {
+			t.Fatalf("no such route among %v", m.Routes)
+		}
+		r := m.Routes[i]
+		if r.Service != "orders" || r.ReadOnly || !slices.Contains(r.Tables, model.RouteTable{Table: "payments", Access: model.Write}) {
+			t.Errorf("got %+v", r)
+		}
+		i = slices.IndexFunc(m.Routes, func(r model.Route) bool { return r.RouteID() == "route:GET /catalogue/{id}" })
+		if r := m.Routes[i]; !r.ReadOnly || !slices.Equal(r.Tables, []model.RouteTable{{Table: "products", Access: model.Read}}) {
+			t.Errorf("got %+v", r)
+		}
+	})
+	t.Run("the transaction is listed", func(t *testing.T) {
+		if len(m.Transactions) != 1 || !slices.Equal(m.Transactions[0].Services, []string{"orders"}) || len(m.Transactions[0].Tables) != 3 {
+			t.Errorf("got %+v", m.Transactions)
+		}
+	})
+	t.Run("calls in loops are seen", func(t *testing.T) {
+		bill, _ := m.Bill("catalogue")
+		if !slices.ContainsFunc(bill.Crossings, func(c model.Crossing) bool { return c.InLoop && c.FromService == "orders" }) {
+			t.Errorf("got %+v", bill.Crossings)
+		}
+	})
+	t.Run("verdict", func(t *testing.T) {
+		if m.Verdict.Summary == "" || len(m.Candidates) == 0 {
+			t.Errorf("got %+v", m.Verdict)
+		}
+	})
+}
+
+func TestEqualInputGivesEqualBytes(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	first := encode(t, run(t, Options{Dir: dir, Seed: 1}))
+	procs := runtime.GOMAXPROCS(1)
+	second := encode(t, run(t, Options{Dir: dir, Seed: 1}))
+	runtime.GOMAXPROCS(procs)
+	if !bytes.Equal(first, second) {
+		t.Error("two runs gave different models")
+	}
+	if bytes.Contains(first, []byte(dir)) {
+		t.Error("the model names a folder of this machine")
+	}
+}
+
+func encode(t *testing.T, m *model.Model) []byte {
+	t.Helper()
+	var buf bytes.Buffer
+	if err := m.Write(&buf); err != nil {
+		t.Fatal(err)
+	}
+	return buf.Bytes()
+}
+
+func TestPinsOfThePlan(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	parse := func(text string) *plan.Plan {
+		p, err := plan.Parse("ficus.yaml", []byte("version: 1\nmodule: example.com/market\n"+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p
+	}
+	t.Run("kept", func(t *testing.T) {
+		m := run(t, Options{Dir: dir, Seed: 1, Plan: parse(`
+services:
+  shopfront:
+    owns: [internal/catalogue, table:votes]
+pins:
+  - in: {internal/orders.Order: shopfront}
+  - together: [internal/billing, internal/reviews]
+  - library: [internal/customers]
+  - root: [internal/web]
+`)})
+		for unit, want := range map[string]string{"example.com/market/internal/catalogue": "shopfront", "example.com/market/internal/orders#shopfront": "shopfront",
+			"example.com/market/internal/customers": model.Library, "example.com/market/internal/web": model.Root} {
+			if u, ok := m.Unit(unit); !ok || u.Service != want || !u.Pinned {
+				t.Errorf("%s: got %+v, want it pinned to %s\n%s", unit, u, want, places(m))
+			}
+		}
+		if v, _ := m.Table("votes"); v.Service != "shopfront" {
+			t.Errorf("table votes belongs to %s", v.Service)
+		}
+		a, _ := m.Unit("example.com/market/internal/billing")
+		b, _ := m.Unit("example.com/market/internal/reviews")
+		if a.Service != b.Service {
+			t.Errorf("billing in %s, reviews in %s", a.Service, b.Service)
+		}
+	})
+	t.Run("naming nothing", func(t *testing.T) {
+		_, err := Run(context.Background(), Options{Dir: dir, Plan: parse("pins:\n  - library: [internal/clokc]\n")})
+		var problems plan.Problems
+		if !errors.As(err, &problems) || !strings.Contains(err.Error(), "internal/clock") {
+			t.Errorf("got %v, want a suggestion", err)
+		}
+	})
+	t.Run("contradicting in effect", func(t *testing.T) {
+		_, err := Run(context.Background(), Options{Dir: dir, Plan: parse(`
+pins:
+  - together: [internal/billing, internal/orders]
+  - apart: [internal/billing/..., internal/orders/...]
+`)})
+		if err == nil || !strings.Contains(err.Error(), "ficus.yaml:5:") || !strings.Contains(err.Error(), "ficus.yaml:6:") {
+			t.Errorf("got %v, want both pins named", err)
+		}
+	})
+}
+
+func TestBlindAnalysisDiffersInNothingThatStructureTells(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	if got, want := places(run(t, Options{Dir: dir, Seed: 1, Blind: true})), places(run(t, Options{Dir: dir, Seed: 1})); got != want {
+		t.Errorf("blind\n%s\nwith names\n%s", got, want)
+	}
+}
+
+func TestCancel(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	if _, err := Run(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestShop holds the proposal for the sample against what its authors list as its
+// knots: who is free, who is tied, and which cut is the easiest.
+func TestShop(t *testing.T) {
+	if testing.Short() {
+		t.Skip("loads the sample and its dependencies")
+	}
+	dir := filepath.Join("..", "samples", "shop")
+	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
+		t.Skip("no sample")
+	}
+	m := run(t, Options{Dir: dir, Seed: 1})
+	service := func(rel string) string {
+		u, ok := m.Unit("example.com/shop/internal/" + rel)
+		if !ok {
+			t.Fatalf("no unit %s in\n%s", rel, places(m))
+		}
+		return u.Service
+	}
+	if a, b, c := service("orders"), service("inventory"), service("payments"); a != b || b != c {
+		t.Errorf("one transaction writes for all of them, but they are in %s, %s, %s", a, b, c)
+	}
+	seen := map[string]string{}
+	for _, domain := range []string{"billing", "cart", "catalogue", "customers", "events", "orders", "recommendations", "webhooks"} {
+		s := service(domain)
+		if !model.IsService(s) || seen[s] != "" {
+			t.Errorf("%s is in %s, with %s", domain, s, seen[s])
+		}
+		seen[s] = domain
+	}
+	for _, kernel := range []string{"models", "clock", "web", "storage", "pagination"} {
+		if s := service(kernel); s != model.Library {
+			t.Errorf("%s is in %s", kernel, s)
+		}
+	}
+	if s := service("app"); s != model.Root {
+		t.Errorf("app is in %s", s)
+	}
+	if m.Verdict.FirstCut != "catalogue" || m.Verdict.Order[len(m.Verdict.Order)-1] != "orders" {
+		t.Errorf("first %s, order %v", m.Verdict.FirstCut, m.Verdict.Order)
+	}
+}
