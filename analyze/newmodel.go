@@ -2,8 +2,11 @@ package analyze
 
 import (
 	"cmp"
+	"path"
 	"slices"
 	"strings"
+
+	"golang.org/x/tools/go/packages"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/facts"
@@ -46,7 +49,7 @@ func packagesOf(p *source.Program) []model.Package {
 	}
 	out := make([]model.Package, 0, len(p.Packages))
 	for _, pkg := range p.Packages {
-		mp := model.Package{Path: pkg.PkgPath, Name: pkg.Name, Dir: dirOf(p.Module.Path, pkg.PkgPath),
+		mp := model.Package{Path: pkg.PkgPath, Name: pkg.Name, Dir: dirOf(p, pkg),
 			Lines: lines[pkg.PkgPath], Generated: generated[pkg.PkgPath], Broken: p.Broken(pkg.PkgPath)}
 		for path := range pkg.Imports {
 			if p.Package(path) != nil {
@@ -57,7 +60,7 @@ func packagesOf(p *source.Program) []model.Package {
 		out = append(out, mp)
 	}
 	for _, pkg := range p.Own { // without imports: they hold nothing of the monolith together
-		out = append(out, model.Package{Path: pkg.PkgPath, Name: pkg.Name, Dir: dirOf(p.Module.Path, pkg.PkgPath),
+		out = append(out, model.Package{Path: pkg.PkgPath, Name: pkg.Name, Dir: dirOf(p, pkg),
 			Lines: lines[pkg.PkgPath], Generated: lines[pkg.PkgPath]})
 	}
 	slices.SortFunc(out, func(a, b model.Package) int { return cmp.Compare(a.Path, b.Path) })
@@ -65,11 +68,11 @@ func packagesOf(p *source.Program) []model.Package {
 }
 
 // dirOf is the folder of a package relative to the module.
-func dirOf(module, path string) string {
-	if path == module {
-		return "."
+func dirOf(p *source.Program, pkg *packages.Package) string {
+	if len(pkg.GoFiles) > 0 {
+		return path.Dir(p.RelFile(pkg.GoFiles[0]))
 	}
-	return strings.TrimPrefix(path, module+"/")
+	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(pkg.PkgPath, p.Module.Path), "/"), ".")
 }
 
 // atomsOf lists declarations, tables and routes by ID.

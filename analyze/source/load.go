@@ -153,10 +153,17 @@ func (l *loader) config() *packages.Config {
 }
 
 func (l *loader) patterns() []string {
-	if len(l.opt.Patterns) == 0 {
-		return []string{"./..."}
+	switch {
+	case len(l.opt.Patterns) > 0:
+		return l.opt.Patterns
+	case len(l.root.mods) > 0: // ./... does not reach into the modules of a workspace
+		var all []string
+		for _, mod := range l.root.mods {
+			all = append(all, "./"+mod+"/...")
+		}
+		return all
 	}
-	return l.opt.Patterns
+	return []string{"./..."}
 }
 
 // wayRound is a second try under other conditions, told to the user.

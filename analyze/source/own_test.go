@@ -57,3 +57,43 @@ func paths(p *Program, own bool) (out string) {
 	}
 	return out
 }
+
+// TestWorkspaceIsAnalysedAsOne: a folder with a go.work and no go.mod of its own
+// is one system of several modules.
+func TestWorkspaceIsAnalysedAsOne(t *testing.T) {
+	p := load(t, unpack(t, `
+-- go.work --
+go 1.26
+use ./internal/common
+use ./internal/users
+-- internal/common/go.mod --
+module example.com/gym/internal/common
+go 1.26
+-- internal/common/clock/clock.go --
+package clock
+func Now() int { return 0 }
+-- internal/users/go.mod --
+module example.com/gym/internal/users
+go 1.26
+require example.com/gym/internal/common v0.0.0
+replace example.com/gym/internal/common => ../common
+-- internal/users/main.go --
+package main
+import "example.com/gym/internal/common/clock"
+func main() { clock.Now() }
+-- apart/go.mod --
+module example.com/apart
+`), Options{})
+	if p.Module.Path != "example.com/gym/internal" {
+		t.Errorf("module path %s, want what both share", p.Module.Path)
+	}
+	if got := paths(p, false); got != "example.com/gym/internal/common/clock example.com/gym/internal/users" {
+		t.Errorf("packages: %s", got)
+	}
+	if _, ok := p.File("internal/users/main.go"); !ok {
+		t.Errorf("files %+v: want paths relative to the workspace", p.Files)
+	}
+	if len(p.Problems) != 1 || p.Problems[0].Code != "nested-module" || p.Problems[0].File != "apart/go.mod" {
+		t.Errorf("problems %+v, want just the module that the workspace does not use", p.Problems)
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sort"
 	"strings"
 
@@ -18,8 +19,11 @@ type root struct {
 	dir    string // absolute; where go list runs
 	shown  string // as the user wrote it
 	modDir string // absolute; folder of go.mod
-	path   string // of the module
+	path   string // of the module; of a workspace what its modules' paths share
 	goVer  string
+	// mods are the modules of a workspace that has none in its own folder, relative
+	// to it: they are analysed as one.
+	mods []string
 }
 
 // locate finds the module of opt.Dir, and refuses what is none.
@@ -44,8 +48,7 @@ func locate(opt Options) (root, error) {
 	modDir := findUp(dir, "go.mod")
 	if work, mods := workspace(dir); modDir == "" && work != "" {
 		if len(mods) != 1 {
-			return root{}, fmt.Errorf("load %s: a workspace of %d modules (%s): analyse one of them: -C %s",
-				shown, len(mods), strings.Join(mods, ", "), first(mods))
+			return workspaceRoot(work, shown, mods)
 		}
 		dir = filepath.Join(work, filepath.FromSlash(mods[0]))
 		modDir = findUp(dir, "go.mod")
@@ -58,6 +61,41 @@ func locate(opt Options) (root, error) {
 		return root{}, err
 	}
 	return r, nil
+}
+
+// workspaceRoot takes the modules of a go.work together, as the go command does.
+func workspaceRoot(work, shown string, mods []string) (root, error) {
+	if len(mods) == 0 {
+		return root{}, fmt.Errorf("load %s: its go.work uses no module: add one: go work use DIR", shown)
+	}
+	r := root{dir: work, shown: shown, modDir: work, mods: mods}
+	for i, mod := range mods {
+		one := root{shown: shown, modDir: filepath.Join(work, filepath.FromSlash(mod))}
+		if err := one.readMod(); err != nil {
+			return root{}, err
+		}
+		if i == 0 {
+			r.path = one.path
+		}
+		r.path, r.goVer = sharedPath(r.path, one.path), one.goVer
+	}
+	if r.path == "" {
+		return root{}, fmt.Errorf("load %s: the modules of its go.work (%s) have no path in common: analyse one of them: -C %s",
+			shown, strings.Join(mods, ", "), mods[0])
+	}
+	return r, nil
+}
+
+// sharedPath is the longest path that both lie in.
+func sharedPath(a, b string) string {
+	for a != b && !strings.HasPrefix(b, a+"/") {
+		i := strings.LastIndexByte(a, '/')
+		if i < 0 {
+			return ""
+		}
+		a = a[:i]
+	}
+	return a
 }
 
 func (r *root) readMod() error {
@@ -131,13 +169,6 @@ func workspace(dir string) (string, []string) {
 	return at, mods
 }
 
-func first(list []string) string {
-	if len(list) == 0 {
-		return "DIR"
-	}
-	return list[0]
-}
-
 // walk lists the .sql files of the module and the modules nested in it.
 func (l *loader) walk(p *Program) {
 	_ = filepath.WalkDir(p.Module.Dir, func(path string, d fs.DirEntry, err error) error {
@@ -167,8 +198,11 @@ func (l *loader) enter(p *Program, path, name string) error {
 		strings.HasPrefix(name, "."), strings.HasPrefix(name, "_"):
 		return fs.SkipDir
 	}
+	rel := p.RelFile(path)
+	if slices.Contains(l.root.mods, rel) {
+		return nil
+	}
 	if _, err := os.Stat(filepath.Join(path, "go.mod")); err == nil {
-		rel := p.RelFile(path)
 		l.report(Problem{Code: "nested-module", File: rel + "/go.mod",
 			Message: "left out " + rel + ": a module of its own",
 			Cure:    "analyse it separately: ficus analyze -C " + rel})

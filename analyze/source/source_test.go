@@ -166,7 +166,7 @@ func TestRefused(t *testing.T) {
 		{"no packages", "-- go.mod --\nmodule m\n\ngo 1.26\n", "", nil, `load .*: no Go packages match \./\.\.\.: check the patterns.*`},
 		{"newer go", "-- go.mod --\nmodule m\n\ngo 1.999\n-- x.go --\npackage m\n", "", nil, `load .*: go.mod requires go >= 1.999 .*GOTOOLCHAIN=auto`},
 		{"workspace", "-- go.work --\ngo 1.26\nuse (\n\t./a\n\t./b\n)\n-- a/go.mod --\nmodule a\n-- b/go.mod --\nmodule b\n", "", nil,
-			`load .*: a workspace of 2 modules \(a, b\): analyse one of them: -C a`},
+			`load .*: the modules of its go.work \(a, b\) have no path in common: analyse one of them: -C a`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
