@@ -3,6 +3,9 @@ package generate
 import (
 	"context"
 	"fmt"
+	"go/types"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -10,6 +13,7 @@ import (
 	"github.com/ficus-dev/ficus/generate/deploy"
 	"github.com/ficus-dev/ficus/generate/golang"
 	"github.com/ficus-dev/ficus/generate/schema"
+	"github.com/ficus-dev/ficus/strangler/route"
 )
 
 // Result is what Run decided. With Refusals there are no Files.
@@ -28,6 +32,9 @@ type Result struct {
 	Crossing, Local []string
 	// Routes are the HTTP routes that the service answers.
 	Routes []string
+	// Facade are the files that, laid over the monolith with go build -overlay, let
+	// it call the service; see WriteOverlay.
+	Facade []golang.File
 }
 
 // Run decides what generating the service means, and writes nothing.
@@ -39,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	res := b.result()
 	o.progress("following how the monolith puts %s together", o.Service)
 	wired, err := golang.Wiring(b.Contract, b.Program, golang.WiringOptions{
-		Routes: b.routes(), Packages: b.Service.Packages, Wire: b.wire(),
+		Routes: b.routes(), Packages: b.Service.Packages, Wire: b.wire(), Skip: b.generated(),
 	})
 	if err != nil {
 		return nil, err
@@ -60,6 +67,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	res.Notes = append(res.Notes, mod.notes...)
+	if b.strangledWithout() && len(b.routes()) > 0 {
+		res.Notes = append(res.Notes, fmt.Sprintf("%s does not know %s: take its routes over from %s/%s",
+			deploy.StranglerFile, res.Service, golang.ServiceDir(b.Contract), deploy.StranglerFile))
+	}
+	if res.Facade, err = golang.Overlay(b.Contract, b.Program); err != nil {
+		return nil, err
+	}
 	res.Files, err = b.changes(append(files, mod.files...), o)
 	return res, err
 }
@@ -72,7 +86,7 @@ func (b *Boundary) result() *Result {
 		}
 	}
 	for _, l := range b.Contract.Left {
-		res.Local = append(res.Local, fmt.Sprintf("%s (%s)", strings.TrimPrefix(l.Func.FullName(), b.Contract.Module+"/"), l.Reason))
+		res.Local = append(res.Local, LeftName(l))
 	}
 	for _, r := range b.routes() {
 		res.Routes = append(res.Routes, strings.TrimSpace(r.Method+" "+r.Host+r.Pattern))
@@ -86,6 +100,19 @@ func FuncName(r *contract.Receiver, m *contract.Method) string {
 		return r.Package.Name() + "." + m.Func.Name()
 	}
 	return r.Package.Name() + "." + r.Type.Obj().Name() + "." + m.Func.Name()
+}
+
+// LeftName is a function that stays a local call, and why.
+func LeftName(l contract.Left) string {
+	name := l.Func.Name()
+	if recv := l.Func.Signature().Recv(); recv != nil {
+		t := recv.Type()
+		if p, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		name = types.TypeString(t, func(*types.Package) string { return "" }) + "." + name
+	}
+	return fmt.Sprintf("%s.%s (%s)", l.Func.Pkg().Name(), name, l.Reason)
 }
 
 func sortRefusals(list []contract.Refusal) {
@@ -132,10 +159,28 @@ func (b *Boundary) files(wiring golang.File) ([]golang.File, error) {
 		if err != nil {
 			return nil, err
 		}
+		if b.strangledWithout() {
+			f.Path = golang.ServiceDir(c) + "/" + deploy.StranglerFile
+		}
 		files = append(files, f)
 	}
 	slices.SortFunc(files, func(a, b golang.File) int { return strings.Compare(a.Path, b.Path) })
 	return files, nil
+}
+
+// strangledWithout tells whether there is a strangler.yaml that does not know the
+// service: people merge the draft, which then stands in the service's folder.
+func (b *Boundary) strangledWithout() bool {
+	data, err := os.ReadFile(filepath.Join(b.Dir, deploy.StranglerFile))
+	if err != nil {
+		return false
+	}
+	cfg, _ := route.Check(deploy.StranglerFile, data)
+	if cfg == nil {
+		return true
+	}
+	_, known := cfg.Services[b.Service.Name]
+	return !known
 }
 
 func wireFile(c *contract.Contract) (golang.File, error) {
@@ -151,3 +196,7 @@ func (b *Boundary) goVersion() string {
 	}
 	return "1.26"
 }
+
+// EnvName is the environment variable that says where a service's facade runs:
+// FICUS_CATALOGUE.
+func EnvName(service string) string { return golang.EnvName(service) }

@@ -16,7 +16,6 @@ import (
 	"golang.org/x/mod/modfile"
 	"golang.org/x/mod/module"
 	"golang.org/x/mod/semver"
-	"golang.org/x/tools/go/packages"
 
 	"github.com/ficus-dev/ficus/generate/golang"
 )
@@ -163,6 +162,23 @@ func (l *Layer) run(ctx context.Context, args ...string) (string, error) {
 	return strings.TrimSpace(out.String()), err
 }
 
+// output is what the go command writes to standard output; what it writes to the
+// other is in the error.
+func (l *Layer) output(ctx context.Context, args ...string) ([]byte, error) {
+	cmd := exec.CommandContext(ctx, "go", args...)
+	cmd.Dir, cmd.Env = l.Dir, l.env
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	err := cmd.Run()
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("go %s: %w\n%s", args[0], err, strings.TrimSpace(said.String()))
+	}
+	return out.Bytes(), nil
+}
+
 // moduleChange is what happens to go.mod and go.sum.
 type moduleChange struct {
 	files []golang.File
@@ -183,7 +199,7 @@ func check(ctx context.Context, b *Boundary, files []golang.File, o Options) (_ 
 		return moduleChange{}, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := l.TypeCheck(ctx, "./"+golang.ServiceDir(b.Contract)+"/...", "./"+golang.CommandDir(b.Contract)); err != nil {
+	if err := l.TypeCheck(ctx, b.Model.Module.Path, b.goVersion()); err != nil {
 		return moduleChange{}, err
 	}
 	return l.changed()
@@ -196,38 +212,6 @@ func keeps(dir, path string) bool {
 	}
 	_, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path)))
 	return err == nil
-}
-
-// TypeCheck type-checks the packages with the layer over them.
-func (l *Layer) TypeCheck(ctx context.Context, patterns ...string) error {
-	overlay := map[string][]byte{}
-	for path, file := range l.overlay {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return fmt.Errorf("check the result: %w", err)
-		}
-		overlay[path] = data
-	}
-	pkgs, err := packages.Load(&packages.Config{
-		Mode: packages.LoadSyntax, Context: ctx, Dir: l.Dir, Env: l.env, Overlay: overlay,
-		BuildFlags: l.Flags()[:2],
-	}, patterns...)
-	if err == nil {
-		err = ctx.Err()
-	}
-	if err != nil {
-		return fmt.Errorf("check the result: %w", err)
-	}
-	var errs []error
-	for _, p := range pkgs {
-		for _, e := range p.Errors {
-			errs = append(errs, fmt.Errorf("%s", strings.ReplaceAll(e.Error(), l.Dir+string(filepath.Separator), "")))
-		}
-	}
-	if len(errs) > 0 {
-		return fmt.Errorf("check the result: generated code does not compile, and nothing was written; this is a fault of ficus:\n%w", errors.Join(errs...))
-	}
-	return nil
 }
 
 // changed are go.mod and go.sum when they must change, with what is added.

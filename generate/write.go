@@ -2,9 +2,11 @@ package generate
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -82,6 +84,37 @@ func (r *Result) Write(ctx context.Context) (err error) {
 		return err
 	}
 	return r.deleteGone()
+}
+
+// WriteOverlay writes the facade into a folder, with an overlay.json that lays it
+// over the monolith, and returns the path of that: go build -overlay FILE. The
+// monolith built so calls its own code until FICUS_<SERVICE>=remote and
+// FICUS_<SERVICE>_ADDR=host:port tell it to call the service. The paths in it are
+// absolute: it belongs to this checkout. The generated packages must be written.
+func (r *Result) WriteOverlay(ctx context.Context, dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", fmt.Errorf("write the overlay: %w", err)
+	}
+	s := &staged{dir: abs}
+	replace := map[string]string{}
+	for i, f := range r.Facade {
+		name := fmt.Sprintf("%d/%s", i, path.Base(f.Path))
+		replace[filepath.Join(r.Dir, filepath.FromSlash(f.Path))] = filepath.Join(abs, filepath.FromSlash(name))
+		err = errors.Join(err, s.add(Change{Path: name, New: f.Data}))
+	}
+	data, jsonErr := json.MarshalIndent(map[string]any{"Replace": replace}, "", "  ")
+	err = errors.Join(err, jsonErr, ctx.Err())
+	if err == nil {
+		err = s.add(Change{Path: "overlay.json", New: append(data, '\n')})
+	}
+	if err == nil {
+		err = s.commit()
+	}
+	if err := errors.Join(err, s.discard()); err != nil {
+		return "", fmt.Errorf("write the overlay: %w", err)
+	}
+	return filepath.Join(abs, "overlay.json"), nil
 }
 
 func (r *Result) deleteGone() error {

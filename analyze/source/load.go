@@ -226,7 +226,7 @@ func (l *loader) program(pkgs []*packages.Package) (*Program, error) {
 		case strings.HasSuffix(pkg.ID, ".test"):
 		case pkg.ForTest != "" || strings.HasSuffix(pkg.PkgPath, "_test"):
 			p.Tests = append(p.Tests, pkg)
-		case slices.ContainsFunc(pkg.Syntax, byFicus):
+		case own(pkg):
 			p.Own = append(p.Own, pkg)
 		case len(pkg.Syntax) > 0 || len(pkg.GoFiles) > 0 || len(pkg.Errors) > 0:
 			p.Packages = append(p.Packages, pkg)
@@ -276,8 +276,15 @@ func (l *loader) addFiles(p *Program) {
 	}
 }
 
-// byFicus tells whether ficus generated the file. Its packages are the new side of
-// a boundary: taken for the monolith's, they would be proposed as services.
+// own tells whether ficus generated the package: the new side of a boundary, which
+// would be proposed as a service when taken for the monolith's. All its files are
+// generated; of a service's main, one is the team's.
+func own(pkg *packages.Package) bool {
+	written := func(f *ast.File) bool { return !ast.IsGenerated(f) }
+	return slices.ContainsFunc(pkg.Syntax, byFicus) && (pkg.Name == "main" || !slices.ContainsFunc(pkg.Syntax, written))
+}
+
+// byFicus tells whether ficus generated the file.
 func byFicus(f *ast.File) bool {
 	for _, group := range f.Comments {
 		if group.Pos() > f.Package {

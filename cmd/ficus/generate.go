@@ -14,11 +14,12 @@ import (
 
 // generateOptions are the flags of ficus generate.
 type generateOptions struct {
-	c      *console
-	opts   generate.Options
-	diff   bool
-	check  bool
-	dryRun bool
+	c       *console
+	opts    generate.Options
+	diff    bool
+	check   bool
+	dryRun  bool
+	overlay string
 }
 
 func newGenerateCmd(c *console) *cobra.Command {
@@ -41,6 +42,7 @@ func newGenerateCmd(c *console) *cobra.Command {
 	flags.BoolVar(&o.check, "check", false, "exit with 1 when a file is not up to date, write nothing")
 	flags.BoolVar(&o.dryRun, "dry-run", false, "list the files, write nothing")
 	flags.BoolVar(&o.opts.Force, "force", false, "overwrite generated files that were edited by hand")
+	flags.StringVar(&o.overlay, "overlay", "", "also write the monolith's facade into this `dir`, for go build -overlay")
 	cmd.MarkFlagsMutuallyExclusive("diff", "check", "dry-run")
 	return cmd
 }
@@ -88,6 +90,23 @@ func (o *generateOptions) run(ctx context.Context) error {
 		return conflictIsNo(err)
 	}
 	o.written(res)
+	if o.overlay != "" {
+		if err := o.writeOverlay(ctx, res); err != nil {
+			return err
+		}
+	}
+	o.c.printf("Next: ficus verify %s · ficus proxy strangler.yaml\n", res.Service)
+	return nil
+}
+
+func (o *generateOptions) writeOverlay(ctx context.Context, res *generate.Result) error {
+	file, err := res.WriteOverlay(ctx, o.overlay)
+	if err != nil {
+		return err
+	}
+	env := generate.EnvName(res.Service)
+	o.c.printf("Build a monolith that calls the service:  go build -overlay %s PACKAGE\n"+
+		"Run it with %s=remote %s_ADDR=127.0.0.1:9001; without these it calls its own code.\n", file, env, env)
 	return nil
 }
 
@@ -181,5 +200,4 @@ func (o *generateOptions) written(res *generate.Result) {
 	}
 	o.notes(res)
 	o.c.printf("\nRun it:  go run ./cmd/%s    (GRPC_ADDR 127.0.0.1:9001, HTTP_ADDR 127.0.0.1:9002)\n", res.Service)
-	o.c.printf("Next: ficus verify %s · ficus proxy strangler.yaml\n", res.Service)
 }

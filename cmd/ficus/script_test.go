@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -28,7 +29,14 @@ func TestScript(t *testing.T) {
 
 // passGoEnv lets scripts use the caller's build and module caches: without it
 // every script would compile the standard library again.
+// FICUS_ROOT is this module's folder: its go.mod and go.sum serve the modules of
+// scripts, so that nothing has to be fetched.
 func passGoEnv(env *testscript.Env) error {
+	root, err := filepath.Abs(filepath.Join("..", ".."))
+	if err != nil {
+		return err
+	}
+	env.Setenv("FICUS_ROOT", root)
 	for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOSUMDB", "GONOSUMDB", "GOPRIVATE"} {
 		if v := goEnv(key); v != "" {
 			env.Setenv(key, v)

@@ -125,6 +125,9 @@ func (o *verifyOptions) table(res *verify.Result) {
 	row("skipped", func(m verify.Mode) string { return fmt.Sprint(m.Compared.Skipped) })
 	row("seconds, with building", func(m verify.Mode) string { return fmt.Sprintf("%.1f", m.Seconds) })
 	local := res.Modes[0]
+	for _, pkg := range local.Broken {
+		o.c.printf("\nThe tests of %s do not build or crash as they are: run go test %s\n", pkg, pkg)
+	}
 	if n := len(res.Others); n > 0 {
 		o.c.printf("\nThe tests of %s link the boundary and ran in every mode; those of %s cannot see it and ran\n"+
 			"once: %d passed, %d failed, %d skipped.\n", counted(len(res.Linked), "package", "packages"), counted(n, "other", "others"),
@@ -139,6 +142,9 @@ func (o *verifyOptions) differences(res *verify.Result) {
 			name = "the package"
 		}
 		o.c.printf("\ndiffers  %s  %s\n         local: %s, %s: %s\n", name, d.Package, d.Before, d.Mode, d.After)
+		if d.Own {
+			o.c.printf("         a test of the boundary's own package: calls that stay inside the service are not affected\n")
+		}
 		if d.Output != "" {
 			o.c.printf("%s\n", indent(lastLines(d.Output, 40), "    "))
 		}

@@ -91,7 +91,7 @@ func clientMethod(c *contract.Contract, m call) *jen.Statement {
 	return jen.Comment(m.Func.Name() + clientDoc(m)).Line().
 		Func().Params(jen.Id("cl").Op("*").Id(m.receiver.ProtoService)).Id(m.Func.Name()).Add(m.signature()).
 		BlockFunc(func(b *jen.Group) {
-			b.List(jen.Id(ctxName), jen.Id("done")).Op(":=").Id("c").Dot("opts").Dot("bound").Call(parent)
+			b.List(jen.Id(boundName), jen.Id("done")).Op(":=").Id("cl").Dot("opts").Dot("bound").Call(parent)
 			b.Defer().Id("done").Call()
 			g.code(b)
 		})
@@ -105,7 +105,7 @@ func clientDoc(c call) string {
 }
 
 // remoteCall generates: encode, call, decode the error or the results, return.
-// The variable ctx holds the bounded context.
+// The variable bound holds the context with its deadline.
 type remoteCall struct {
 	contract *contract.Contract
 	call     call
@@ -113,19 +113,25 @@ type remoteCall struct {
 	client   *jen.Statement
 	// again, when not nil, is the condition on which the call is made twice.
 	again *jen.Statement
+	// instead, when not nil, is a statement that may answer in the place of an error.
+	instead *jen.Statement
 }
 
 func (g remoteCall) code(b *jen.Group) {
 	c := g.call
 	b.List(jen.Id("req"), jen.Id(errName)).Op(":=").Add(g.wire.fn(g.wire.EncodeRequest(c.receiver, c.Method))).Call(ids(c.params)...)
 	b.If(jen.Id(errName).Op("!=").Nil()).Block(g.fail(nil)...)
-	rpc := g.client.Clone().Dot(c.RPC).Call(jen.Id(ctxName), jen.Id("req"), jen.Id(g.wire.Of("callOptions")).Call().Op("..."))
+	rpc := g.client.Clone().Dot(c.RPC).Call(jen.Id(boundName), jen.Id("req"), jen.Id(g.wire.Of("callOptions")).Call().Op("..."))
 	b.List(jen.Id(responseName), jen.Id(errName)).Op(":=").Add(rpc)
 	if g.again != nil {
 		b.If(g.again).Block(jen.List(jen.Id(responseName), jen.Id(errName)).Op("=").Add(rpc.Clone()))
 	}
 	decode := g.wire.fn(g.wire.DecodeError()).Call(jen.Lit(FullMethod(g.contract, c.receiver, c.Method)), jen.Id(errName))
-	b.If(jen.Id(errName).Op("!=").Nil()).Block(g.fail(decode)...)
+	failed := g.fail(decode)
+	if g.instead != nil {
+		failed = []jen.Code{jen.Id(errName).Op("=").Add(decode), g.instead, jen.Return()}
+	}
+	b.If(jen.Id(errName).Op("!=").Nil()).Block(failed...)
 	decoded := append(ids(c.results), jen.Id(errName))
 	b.List(decoded...).Op("=").Add(g.wire.fn(g.wire.DecodeResponse(c.receiver, c.Method))).Call(jen.Id(responseName))
 	if c.Error {

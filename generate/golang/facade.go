@@ -1,6 +1,7 @@
 package golang
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -53,30 +54,42 @@ func facadeOptions(f *jen.File, c *contract.Contract) {
 	f.Type().Id("Options").Struct(
 		jen.Comment("Stage is asked at every call; nil: always Local."),
 		jen.Id("Stage").Func().Params().Id("Stage"),
-		jen.Comment("FallBack lets the existing code answer when the service cannot be reached"),
-		jen.Comment("(*wire.RemoteError) and the function only reads. What writes is never repeated:"),
-		jen.Comment("it may have run."),
+		jen.Comment("FallBack lets the existing code answer when the service could not be reached"),
+		jen.Comment("(*wire.RemoteError): functions that only read always, others only when the call"),
+		jen.Comment("certainly did not run. What may have written is never repeated."),
 		jen.Id("FallBack").Bool(),
 	)
 	f.Line().Func().Params(jen.Id("o").Id("Options")).Id("runsLocally").Params().Bool().Block(
 		jen.Return(jen.Id("o").Dot("Stage").Op("==").Nil().Op("||").Id("o").Dot("Stage").Call().Op("!=").Id("Remote")))
-	if !anyFallback(c) {
-		return
+	method := func(name string, also *jen.Statement) {
+		f.Line().Func().Params(jen.Id("o").Id("Options")).Id(name).Params(jen.Id(errName).Error()).Bool().Block(
+			jen.Var().Id("remote").Op("*").Qual(WireImport(c), Names{}.RemoteError()),
+			jen.Return(jen.Id("o").Dot("FallBack").Op("&&").Qual("errors", "As").Call(jen.Id(errName), jen.Op("&").Id("remote")).Add(also)))
 	}
-	f.Line().Func().Params(jen.Id("o").Id("Options")).Id("fallsBack").Params(jen.Id(errName).Error()).Bool().Block(
-		jen.Var().Id("remote").Op("*").Qual(WireImport(c), Names{}.RemoteError()),
-		jen.Return(jen.Id("o").Dot("FallBack").Op("&&").Qual("errors", "As").Call(jen.Id(errName), jen.Op("&").Id("remote"))))
+	if anyMethod(c, func(m *contract.Method) bool { return m.Error && m.ReadOnly }) {
+		method("fallsBack", nil)
+	}
+	if anyMethod(c, func(m *contract.Method) bool { return m.Error && !m.ReadOnly }) {
+		method("neverRan", jen.Op("&&").Op("!").Id("remote").Dot("MayHaveRun"))
+	}
 }
 
-func anyFallback(c *contract.Contract) bool {
+func anyMethod(c *contract.Contract, is func(*contract.Method) bool) bool {
 	for _, r := range c.Receivers {
-		for _, m := range r.Methods {
-			if m.ReadOnly && m.Error {
-				return true
-			}
+		if slices.ContainsFunc(r.Methods, is) {
+			return true
 		}
 	}
 	return false
+}
+
+// fallback chooses the test for answering locally instead: by whether the function
+// only reads.
+func (c call) fallback(reads, writes string) string {
+	if c.ReadOnly {
+		return reads
+	}
+	return writes
 }
 
 func facadeType(f *jen.File, c *contract.Contract, r *contract.Receiver) {
@@ -87,11 +100,12 @@ func facadeType(f *jen.File, c *contract.Contract, r *contract.Receiver) {
 	f.Line().Var().Id("_").Add(api()).Op("=").Parens(jen.Op("*").Id(name)).Parens(jen.Nil())
 	f.Line().Comment("New" + name + " returns the facade over the existing code and a client of the service.")
 	params := []jen.Code{jen.List(jen.Id("local"), jen.Id("remote")).Add(api()), jen.Id("opts").Id("Options")}
-	values := jen.Dict{jen.Id("local"): jen.Id("local"), jen.Id("remote"): jen.Id("remote"), jen.Id("opts"): jen.Id("opts")}
+	local := jen.Id("local")
 	if r.Type == nil {
 		params[0] = jen.Id("remote").Add(api())
-		values[jen.Id("local")] = jen.Id(functionsName(r)).Values()
+		local = jen.Id(functionsName(r)).Values()
 	}
+	values := jen.Dict{jen.Id("local"): local, jen.Id("remote"): jen.Id("remote"), jen.Id("opts"): jen.Id("opts")}
 	f.Func().Id("New" + name).Params(params...).Op("*").Id(name).Block(jen.Return(jen.Op("&").Id(name).Values(values)))
 }
 
@@ -124,9 +138,9 @@ func facadeMethod(c call) *jen.Statement {
 			switch {
 			case len(c.results) == 0 && !c.Error:
 				b.Add(side("remote"))
-			case c.ReadOnly && c.Error:
+			case c.Error:
 				b.List(append(ids(c.results), jen.Id(errName))...).Op("=").Add(side("remote"))
-				b.If(jen.Id("fa").Dot("opts").Dot("fallsBack").Call(jen.Id(errName))).Block(jen.Return(side("local")))
+				b.If(jen.Id("fa").Dot("opts").Dot(c.fallback("fallsBack", "neverRan")).Call(jen.Id(errName))).Block(jen.Return(side("local")))
 				b.Return()
 			default:
 				b.Return(side("remote"))

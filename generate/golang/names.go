@@ -8,9 +8,8 @@ import (
 	"github.com/ficus-dev/ficus/generate/contract"
 )
 
-// Rooted at the module, where the files of a service stand.
-
-// ServiceDir is the folder of a service's generated packages: services/catalogue.
+// ServiceDir is the folder of a service's generated packages, relative to the module:
+// services/catalogue.
 func ServiceDir(c *contract.Contract) string { return "services/" + c.Service }
 
 // WireImport is the import path of the generated package wire.

@@ -31,7 +31,8 @@ var overlayRuntimeText string
 // cross, with these renamed (Get → ficusLocalGet), and files that declare them
 // again with their own signatures. By FICUS_<SERVICE> these run the renamed
 // function directly (local), through gRPC over a loopback connection to the same
-// process (loopback), or in the service (remote). Nothing on disk is changed.
+// process (loopback), or in the service (remote); there the renamed function stays
+// the safety net. Nothing on disk is changed.
 //
 // Calls within the package stay local, as they do in the service; those of its
 // tests cross.
@@ -96,18 +97,22 @@ func (o overlay) dir() string {
 func (o overlay) rel(file string) string { return o.prog.RelFile(file) }
 
 func (o overlay) wireFile() (File, error) {
-	return Wire(o.contract, WireOptions{
+	f, err := Wire(o.contract, WireOptions{
 		Path: path.Join(o.dir(), "zz_ficus_wire_gen.go"), Import: o.pkg.PkgPath, Package: o.pkg.Name,
 		Prefix: overlayPrefix, Only: o.pkg.PkgPath,
 	})
+	if err != nil {
+		return File{}, err
+	}
+	return withoutClashes(f, o.pkg.Types.Scope())
 }
 
 func (o overlay) runtime() (File, error) {
 	data := struct {
-		Package, PBImport, Env string
-		MaxMessage             int
-		Services               []string
-	}{o.pkg.Name, o.contract.PBImport, EnvName(o.contract.Service), maxMessage, nil}
+		Package, Service, PBImport, Env string
+		MaxMessage                      int
+		Services                        []string
+	}{o.pkg.Name, o.contract.Service, o.contract.PBImport, EnvName(o.contract.Service), maxMessage, nil}
 	for _, r := range o.receivers {
 		data.Services = append(data.Services, r.ProtoService)
 	}
@@ -193,9 +198,12 @@ func (o overlay) method(c call) *jen.Statement {
 	if c.ReadOnly {
 		g.again = jen.Id(errName).Op("==").Nil().Op("&&").Id("ficusTwice")
 	}
+	if c.Error {
+		g.instead = jen.If(jen.Id(c.fallback("ficusFallsBack", "ficusNeverRan")).Call(parent.Clone(), jen.Id(errName))).Block(c.callLocal()...)
+	}
 	return decl.Id(c.Func.Name()).Add(c.signature()).BlockFunc(func(b *jen.Group) {
 		b.If(jen.Id("ficusMode").Op("==").Id("ficusLocal")).Block(c.callLocal()...)
-		b.List(jen.Id(ctxName), jen.Id("conn"), jen.Id("done"), jen.Id(errName)).Op(":=").Id("ficusBegin").Call(parent, handle)
+		b.List(jen.Id(boundName), jen.Id("conn"), jen.Id("done"), jen.Id(errName)).Op(":=").Id("ficusBegin").Call(parent, handle)
 		b.If(jen.Id(errName).Op("!=").Nil()).Block(g.fail(nil)...)
 		b.Defer().Id("done").Call()
 		g.code(b)

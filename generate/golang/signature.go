@@ -19,6 +19,7 @@ const (
 	ctxName      = "ctx"
 	errName      = "err"
 	responseName = "resp"
+	boundName    = "bound" // the context with its deadline
 )
 
 // goType writes a type as Go source: named types qualified by import path.
@@ -142,7 +143,7 @@ type call struct {
 
 // taken are the names that generated bodies use themselves.
 var taken = map[string]bool{
-	"cl": true, "fa": true, "sv": true, "rcv": true, "ctx": true, "err": true, "resp": true, "req": true, "done": true,
+	"cl": true, "fa": true, "sv": true, "rcv": true, "ctx": true, "bound": true, "err": true, "resp": true, "req": true, "done": true,
 	"pb": true, "wire": true, "client": true, "local": true, "remote": true, "errors": true, "context": true,
 	"panic": true, "nil": true, "value": true, "callErr": true, "conn": true, "status": true, "codes": true,
 }

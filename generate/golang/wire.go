@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 
@@ -34,6 +35,9 @@ func Wire(c *contract.Contract, o WireOptions) (File, error) {
 		file: jen.NewFilePathName(o.Import, o.Package),
 		done: map[*contract.Message]bool{},
 	}
+	if err := w.takenNames(); err != nil {
+		return File{}, err
+	}
 	w.reach()
 	w.imports()
 	w.methods()
@@ -61,6 +65,7 @@ type wire struct {
 	sents []*contract.Sentinel
 	msgs  []*contract.Message // to be converted, by name
 	done  map[*contract.Message]bool
+	taken map[string]bool // names that imports must not have
 }
 
 // methodOf is a method with its receiver.
@@ -143,7 +148,9 @@ func (w *wire) nameable() func(*types.Package) bool {
 	for _, call := range w.calls {
 		visit(call.r.Package)
 	}
-	return func(p *types.Package) bool { return known[p.Path()] }
+	return func(p *types.Package) bool {
+		return known[p.Path()] || !strings.HasPrefix(p.Path()+"/", w.c.Module+"/")
+	}
 }
 
 // imports tells jennifer the names of packages, which differ from their paths.
@@ -181,10 +188,32 @@ func (w *wire) importTuple(m *contract.Method) {
 	}
 }
 
+// importName imports a package by its name, or by another where the file declares that
+// name itself.
 func (w *wire) importName(p *types.Package) {
-	if p != nil && p.Name() != "pb" {
+	switch {
+	case p == nil:
+	case w.taken[p.Name()]:
+		w.file.ImportAlias(p.Path(), p.Name()+"pkg")
+	default:
 		w.file.ImportName(p.Path(), p.Name())
 	}
+}
+
+// takenNames are those that the file declares, at package level or in functions.
+func (w *wire) takenNames() error {
+	names, err := runtimeNames()
+	if err != nil {
+		return err
+	}
+	w.taken = map[string]bool{"pb": true}
+	for _, name := range names {
+		w.taken[w.names.Of(name)] = true
+	}
+	for _, name := range []string{"a", "d", "e", "err", "i", "id", "in", "k", "m", "payload", "code", "v"} {
+		w.taken[name] = true
+	}
+	return nil
 }
 
 // importType names the packages of all types in a type, structs' fields left out.

@@ -18,9 +18,6 @@ import (
 //go:embed wire_runtime.go.txt
 var wireRuntime []byte
 
-// runtimePB stands in wireRuntime for the import path of the contract's package.
-const runtimePB = "ficus.invalid/pb"
-
 // runtimeHooks are the functions that wireRuntime calls and each contract has its own.
 var runtimeHooks = []string{"sentinels", "typedPayload", "typedError"}
 
@@ -34,9 +31,9 @@ type edit struct {
 // declarations go through jennifer as text, cut where a name has to be chosen.
 func addRuntime(f *jen.File, pbImport string, names Names) error {
 	fset := token.NewFileSet()
-	file, err := parser.ParseFile(fset, "wire_runtime.go.txt", wireRuntime, parser.ParseComments|parser.SkipObjectResolution)
+	file, err := parseRuntime(fset)
 	if err != nil {
-		return fmt.Errorf("read the wire runtime: %w", err)
+		return err
 	}
 	imports := map[string]string{}
 	for _, spec := range file.Imports {
@@ -63,6 +60,23 @@ func addRuntime(f *jen.File, pbImport string, names Names) error {
 		f.Line().Add(cut(start, end, runtimeEdits(d, imports, renamed, names, offset)))
 	}
 	return nil
+}
+
+func parseRuntime(fset *token.FileSet) (*ast.File, error) {
+	file, err := parser.ParseFile(fset, "wire_runtime.go.txt", wireRuntime, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return nil, fmt.Errorf("read the wire runtime: %w", err)
+	}
+	return file, nil
+}
+
+// runtimeNames are the package-level names of the common part and its hooks.
+func runtimeNames() ([]string, error) {
+	file, err := parseRuntime(token.NewFileSet())
+	if err != nil {
+		return nil, err
+	}
+	return append(topLevel(file), runtimeHooks...), nil
 }
 
 // cut makes a statement of source text with replacements.

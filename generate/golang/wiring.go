@@ -7,7 +7,6 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
-	"strings"
 
 	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/ssa"
@@ -24,9 +23,11 @@ type WiringOptions struct {
 	// Packages are the import paths that the service owns.
 	Packages []string
 	// Wire are the plan's expressions for what cannot be derived, by key:
-	// catalogue.New.clk for a parameter, catalogue.Service for a whole value,
+	// catalogue.New.clk for a parameter, clock.Clock for every value of the type,
 	// http.middleware for a func(http.Handler) http.Handler around the routes.
 	Wire map[string]string
+	// Skip tells which packages are generated and no part of the monolith; nil: none.
+	Skip func(pkg string) bool
 }
 
 // Wired is the generated wiring, or why there is none.
@@ -53,10 +54,11 @@ func Wiring(c *contract.Contract, prog *source.Program, o WiringOptions) (Wired,
 	if prog.Prog == nil {
 		return Wired{}, errors.New("derive the wiring: the program was loaded without SSA")
 	}
-	skip := func(pkg string) bool {
-		return pkg == c.Module+"/"+CommandDir(c) || strings.HasPrefix(pkg, c.Module+"/"+ServiceDir(c)+"/")
+	skip := o.Skip
+	if skip == nil {
+		skip = func(string) bool { return false }
 	}
-	reserved := map[string]bool{"ctx": true, "err": true, "s": true, "built": true}
+	reserved := map[string]bool{"ctx": true, "err": true, "s": true}
 	for range 4 {
 		w := newWiring(c, prog, o, skip, reserved)
 		w.run()
@@ -100,9 +102,12 @@ func newWiring(c *contract.Contract, prog *source.Program, o WiringOptions, skip
 	d := &deriver{
 		composition: newComposition(prog.Prog, c.Module, skip), wire: o.Wire, reserved: reserved, lhs: assigned(files),
 		names: map[string]bool{}, memo: map[memoKey]*derived{}, imports: map[string]bool{"fmt": true, "http": true, "server": true, "wire": true},
-		usedWire: map[string]bool{}, calls: map[memoKey]*step{}, frames: map[frame]*frame{},
+		usedWire: map[string]bool{}, givenAs: map[string]string{}, calls: map[memoKey]*step{}, frames: map[frame]*frame{},
 	}
-	d.relative = prog.RelFile
+	d.relative, d.owned = prog.RelFile, map[string]bool{}
+	for _, p := range o.Packages {
+		d.owned[p] = true
+	}
 	return &wiring{contract: c, prog: prog, opts: o, d: d}
 }
 
@@ -125,7 +130,7 @@ func (w *wiring) result() (Wired, error) {
 	out := Wired{Refusals: w.refusals, Notes: slices.Compact(w.d.notes)}
 	if len(w.refusals) > 0 {
 		sortBy(out.Refusals, func(r contract.Refusal) string {
-			return fmt.Sprintf("%s:%08d:%s", r.Position.Filename, r.Position.Line, r.Reason)
+			return fmt.Sprintf("%s:%08d:%08d:%s", r.Position.Filename, r.Position.Line, r.Position.Column, r.Reason)
 		})
 		return out, nil
 	}
@@ -140,13 +145,8 @@ func (w *wiring) findValues() {
 		if r.Type == nil {
 			continue
 		}
-		key := r.Package.Name() + "." + r.Type.Obj().Name()
-		if text, ok := w.opts.Wire[key]; ok {
-			w.d.usedWire[key] = true
-			code, err := w.d.expression(text)
-			if err != nil {
-				w.refuse(err, codeBuilt, key)
-			}
+		key := typeKey(r.Type)
+		if code := w.d.given(r.Type); code != nil {
 			w.built = append(w.built, builtValue{receiver: r, code: code})
 			continue
 		}

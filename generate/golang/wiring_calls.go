@@ -3,13 +3,9 @@ package golang
 import (
 	"errors"
 	"fmt"
-	"go/ast"
-	"go/token"
 	"go/types"
-	"regexp"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/ssa"
@@ -174,8 +170,7 @@ func (d *deriver) argumentCode(call *ssa.Call, i int, arg ssa.Value, fr *frame) 
 	key, name := d.wireKey(call, i)
 	if text, ok := d.wire[key]; ok {
 		d.usedWire[key] = true
-		code, err := d.expression(text)
-		return []jen.Code{code}, err
+		return []jen.Code{d.expression(text)}, nil
 	}
 	if sig.Variadic() && i == sig.Params().Len()-1 {
 		return d.variadic(call, arg, key, fr)
@@ -248,73 +243,6 @@ func (d *deriver) variadic(call *ssa.Call, arg ssa.Value, key string, fr *frame)
 	return []jen.Code{code.Op("...")}, nil
 }
 
-// onlyReturn is what a function returns when all goes well.
-func (d *deriver) onlyReturn(f *ssa.Function, i int) (ssa.Value, error) {
-	var only ssa.Value
-	for _, ret := range successes(f) {
-		if i >= len(ret.Results) {
-			continue
-		}
-		v := ret.Results[i]
-		if only != nil && only != v {
-			return nil, &underivable{pos: d.position(f.Pos(), f), reason: "is returned by " + displayFunc(f) + " in several ways", typ: v.Type()}
-		}
-		only = v
-	}
-	if only == nil {
-		return nil, &underivable{pos: d.position(f.Pos(), f), reason: "is returned by " + displayFunc(f) + ", which never succeeds"}
-	}
-	return only, nil
-}
-
-// successes are the returns of a function without an error: with a nil one or, when
-// there is none such, those whose error is not known.
-func successes(f *ssa.Function) []*ssa.Return {
-	var sure, perhaps []*ssa.Return
-	results := f.Signature.Results()
-	withErr := results.Len() > 0 && isError(results.At(results.Len()-1).Type())
-	for _, b := range f.Blocks {
-		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
-		if !ok || b == f.Recover || withErr && onError(b) {
-			continue
-		}
-		if !withErr {
-			sure = append(sure, ret)
-			continue
-		}
-		switch last := ret.Results[len(ret.Results)-1].(type) {
-		case *ssa.Const:
-			sure = append(sure, ret)
-		case *ssa.Extract:
-			if first, ok := ret.Results[0].(*ssa.Extract); ok && first.Tuple == last.Tuple {
-				perhaps = append(perhaps, ret) // return f(…)
-			}
-		default:
-			if len(ret.Results) == 1 {
-				perhaps = append(perhaps, ret)
-			}
-		}
-	}
-	if len(sure) > 0 {
-		return sure
-	}
-	return perhaps
-}
-
-// onError tells whether a block is the body of: if err != nil.
-func onError(b *ssa.BasicBlock) bool {
-	if len(b.Preds) != 1 {
-		return false
-	}
-	p := b.Preds[0]
-	branch, ok := p.Instrs[len(p.Instrs)-1].(*ssa.If)
-	if !ok || p.Succs[0] != b {
-		return false
-	}
-	cond, ok := branch.Cond.(*ssa.BinOp)
-	return ok && cond.Op == token.NEQ && isError(cond.X.Type())
-}
-
 // configure repeats the calls that set something up in a value just made: methods
 // that store into a field of their receiver, called in the composition. Those
 // that run (go, defer) are left out: the service starts no background work.
@@ -368,7 +296,9 @@ func (d *deriver) setsUp(call *ssa.Call, v ssa.Value) bool {
 	}
 	switch f.Name() {
 	case "Use", "NotFound", "MethodNotAllowed":
-		return isRouter(v.Type())
+		if isRouter(v.Type()) {
+			return true
+		}
 	}
 	if !d.ours(f) {
 		return false
@@ -389,16 +319,6 @@ func (d *deriver) setsUp(call *ssa.Call, v ssa.Value) bool {
 	return false
 }
 
-// unconditional tells whether an instruction runs whenever its function succeeds.
-func unconditional(in ssa.Instruction) bool {
-	for _, ret := range successes(in.Parent()) {
-		if !in.Block().Dominates(ret.Block()) {
-			return false
-		}
-	}
-	return true
-}
-
 // noteState tells of values of the monolith that the service has a copy of.
 func (d *deriver) noteState(call *ssa.Call, f *ssa.Function) {
 	p := d.prog.Fset.Position(call.Pos())
@@ -409,6 +329,9 @@ func (d *deriver) noteState(call *ssa.Call, f *ssa.Function) {
 				return
 			}
 		}
+	}
+	if pkg := packageOf(f); pkg == nil || d.owned[pkg.Path()] {
+		return
 	}
 	if t, ok := ownState(f, d.composition); ok {
 		d.notes = append(d.notes, fmt.Sprintf("the service has its own %s, made by %s (%s:%d): what it keeps in memory is not shared with the monolith",
@@ -443,113 +366,4 @@ func ownState(f *ssa.Function, c *composition) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-var keywords = func() map[string]bool {
-	m := map[string]bool{}
-	for t := token.BREAK; t <= token.VAR; t++ {
-		m[t.String()] = true
-	}
-	for _, name := range types.Universe.Names() {
-		m[name] = true
-	}
-	return m
-}()
-
-// name is a fresh variable name: the monolith's own, else one after the type.
-func (d *deriver) name(lhs []string, i int, t types.Type) string {
-	base := ""
-	if i < len(lhs) && lhs[i] != "_" {
-		base = lhs[i]
-	}
-	if base == "" {
-		base = nameOfType(t)
-	}
-	if d.reserved[base] {
-		base = nameOfType(t)
-	}
-	name := base
-	for n := 2; d.names[name] || d.reserved[name] || keywords[name]; n++ {
-		name = fmt.Sprintf("%s%d", base, n)
-	}
-	d.names[name] = true
-	return name
-}
-
-func nameOfType(t types.Type) string {
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		t = p.Elem()
-	}
-	named, ok := types.Unalias(t).(*types.Named)
-	if !ok {
-		return "value"
-	}
-	r := []rune(named.Obj().Name())
-	for i := range r {
-		if i > 0 && i+1 < len(r) && unicode.IsLower(r[i+1]) {
-			break
-		}
-		r[i] = unicode.ToLower(r[i])
-	}
-	switch name := named.Obj().Name(); name {
-	case "Service", "Handler", "Client", "Store", "Deps", "Option", "Options", "Config":
-		if named.Obj().Pkg() != nil {
-			return named.Obj().Pkg().Name() + name
-		}
-	}
-	return string(r)
-}
-
-// assigned maps the position of each call (its parenthesis) to the names on the
-// left of the assignment that it is the right side of.
-func assigned(files []*ast.File) map[token.Pos][]string {
-	m := map[token.Pos][]string{}
-	record := func(lhs []ast.Expr, rhs []ast.Expr) {
-		if len(rhs) != 1 {
-			return
-		}
-		call, ok := ast.Unparen(rhs[0]).(*ast.CallExpr)
-		if !ok {
-			return
-		}
-		for _, e := range lhs {
-			name := "_"
-			switch e := e.(type) {
-			case *ast.Ident:
-				name = e.Name
-			case *ast.SelectorExpr:
-				name = e.Sel.Name
-			}
-			m[call.Lparen] = append(m[call.Lparen], name)
-		}
-	}
-	for _, f := range files {
-		ast.Inspect(f, func(n ast.Node) bool {
-			if a, ok := n.(*ast.AssignStmt); ok {
-				record(a.Lhs, a.Rhs)
-			}
-			return true
-		})
-	}
-	return m
-}
-
-// qualified finds names qualified by import path in an expression of the plan:
-// example.com/shop/internal/clock.System.
-var qualified = regexp.MustCompile(`((?:[\w.~-]+/)*[\w-]+)\.([A-Z]\w*)`)
-
-// expression turns an expression of the plan into code.
-func (d *deriver) expression(text string) (*jen.Statement, error) {
-	code := &jen.Statement{}
-	last := 0
-	for _, m := range qualified.FindAllStringSubmatchIndex(text, -1) {
-		if before := text[:m[0]]; before != "" && (before[len(before)-1] == '.' || before[len(before)-1] == ')') {
-			continue // a method or field of what stands before
-		}
-		path, name := text[m[2]:m[3]], text[m[4]:m[5]]
-		code.Op(text[last:m[0]]).Qual(path, name)
-		d.imports[path[strings.LastIndex(path, "/")+1:]] = true
-		last = m[1]
-	}
-	return code.Op(text[last:]), nil
 }

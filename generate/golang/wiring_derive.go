@@ -2,15 +2,12 @@ package golang
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
-	"go/constant"
 	"go/token"
 	"go/types"
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/ssa"
@@ -56,9 +53,11 @@ type deriver struct {
 	imports  map[string]bool
 	notes    []string
 	usedWire map[string]bool
+	givenAs  map[string]string // variables of the plan's expressions, by key
 	calls    map[memoKey]*step
 	frames   map[frame]*frame
 	relative func(string) string
+	owned    map[string]bool // packages of the service
 	depth    int
 }
 
@@ -102,6 +101,9 @@ func (d *deriver) value(v ssa.Value, fr *frame) (*jen.Statement, error) {
 		}
 		return m.code(), nil
 	}
+	if code := d.given(v.Type()); code != nil {
+		return code, nil
+	}
 	if d.depth++; d.depth > maxDerivation {
 		return nil, d.fail(v, "is put together through more than 200 steps")
 	}
@@ -117,7 +119,11 @@ func (d *deriver) value(v ssa.Value, fr *frame) (*jen.Statement, error) {
 }
 
 func (d *deriver) fail(v ssa.Value, format string, args ...any) error {
-	return &underivable{pos: d.position(v.Pos(), v.Parent()), reason: fmt.Sprintf(format, args...), typ: v.Type()}
+	pos := v.Pos()
+	if mk, ok := v.(*ssa.MakeClosure); ok && !pos.IsValid() {
+		pos = mk.Fn.Pos()
+	}
+	return &underivable{pos: d.position(pos, v.Parent()), reason: fmt.Sprintf(format, args...), typ: v.Type()}
 }
 
 func (d *deriver) derive(v ssa.Value, fr *frame) (*jen.Statement, error) {
@@ -188,150 +194,6 @@ func isContext(t types.Type) bool {
 	return ok && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == pathContext && named.Obj().Name() == "Context"
 }
 
-func (d *deriver) constant(v *ssa.Const) (*jen.Statement, error) {
-	if v.Value == nil {
-		if _, basic := v.Type().Underlying().(*types.Basic); !basic && isNilable(v.Type()) {
-			return jen.Nil(), nil
-		}
-		if err := d.nameable(v.Type()); err != nil {
-			return nil, d.fail(v, "%s", err)
-		}
-		return d.typ(v.Type()).Values(), nil // the zero value of a struct
-	}
-	var lit *jen.Statement
-	switch v.Value.Kind() {
-	case constant.Bool:
-		lit = jen.Lit(constant.BoolVal(v.Value))
-	case constant.String:
-		lit = jen.Lit(constant.StringVal(v.Value))
-	default:
-		lit = jen.Op(v.Value.ExactString())
-	}
-	if _, named := types.Unalias(v.Type()).(*types.Named); named {
-		if err := d.nameable(v.Type()); err != nil {
-			return nil, d.fail(v, "%s", err)
-		}
-		if code := d.duration(v); code != nil {
-			return code, nil
-		}
-		return d.typ(v.Type()).Call(lit), nil
-	}
-	return lit, nil
-}
-
-// duration writes a constant time.Duration as people do: 10 * time.Second.
-func (d *deriver) duration(v *ssa.Const) *jen.Statement {
-	if v.Type().String() != "time.Duration" || v.Int64() == 0 {
-		return nil
-	}
-	for _, unit := range []struct {
-		name string
-		size time.Duration
-	}{{"Hour", time.Hour}, {"Minute", time.Minute}, {"Second", time.Second}, {"Millisecond", time.Millisecond}} {
-		if n := time.Duration(v.Int64()); n%unit.size == 0 {
-			d.imports["time"] = true
-			return jen.Lit(int(n/unit.size)).Op("*").Qual("time", unit.name)
-		}
-	}
-	return nil
-}
-
-func isNilable(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Pointer, *types.Interface, *types.Map, *types.Slice, *types.Chan, *types.Signature:
-		return true
-	}
-	return false
-}
-
-// nameable tells why a type cannot be written in the service's main package.
-func (d *deriver) nameable(t types.Type) error {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if t.Obj().Pkg() == nil {
-			return nil
-		}
-		if !t.Obj().Exported() {
-			return fmt.Errorf("has the unexported type %s.%s", t.Obj().Pkg().Name(), t.Obj().Name())
-		}
-		if !d.importable(t.Obj().Pkg()) {
-			return fmt.Errorf("has the type %s of a package that cannot be imported", t.Obj().Name())
-		}
-		for a := range t.TypeArgs().Types() {
-			if err := d.nameable(a); err != nil {
-				return err
-			}
-		}
-	case *types.Pointer:
-		return d.nameable(t.Elem())
-	case *types.Slice:
-		return d.nameable(t.Elem())
-	case *types.Map:
-		return errors.Join(d.nameable(t.Key()), d.nameable(t.Elem()))
-	case *types.Chan:
-		return d.nameable(t.Elem())
-	}
-	return nil
-}
-
-func (d *deriver) typ(t types.Type) *jen.Statement {
-	d.importTypes(t)
-	return goType(t)
-}
-
-func (d *deriver) importTypes(t types.Type) {
-	switch t := types.Unalias(t).(type) {
-	case *types.Named:
-		if t.Obj().Pkg() != nil {
-			d.imports[t.Obj().Pkg().Name()] = true
-		}
-	case *types.Pointer:
-		d.importTypes(t.Elem())
-	case *types.Slice:
-		d.importTypes(t.Elem())
-	}
-}
-
-// importable tells whether the service's main package may import pkg.
-func (d *deriver) importable(pkg *types.Package) bool {
-	if pkg.Name() == "main" {
-		return false
-	}
-	p := "/" + pkg.Path() + "/"
-	i := strings.LastIndex(p, "/internal/")
-	if i < 0 {
-		return true
-	}
-	parent := strings.Trim(p[:i], "/")
-	return parent == d.module || strings.HasPrefix(d.module, parent+"/")
-}
-
-func (d *deriver) qual(obj types.Object) *jen.Statement {
-	d.imports[obj.Pkg().Name()] = true
-	return jen.Qual(obj.Pkg().Path(), obj.Name())
-}
-
-func (d *deriver) function(v *ssa.Function) (*jen.Statement, error) {
-	obj := v.Object()
-	switch {
-	case obj == nil:
-		return nil, d.fail(v, "is a function literal")
-	case v.Signature.Recv() != nil:
-		return nil, d.fail(v, "is a method expression")
-	case !obj.Exported() || !d.importable(obj.Pkg()):
-		return nil, d.fail(v, "is the function %s.%s, which other packages cannot use", obj.Pkg().Name(), obj.Name())
-	}
-	return d.qual(obj), nil
-}
-
-func (d *deriver) address(v *ssa.Global) (*jen.Statement, error) {
-	obj := v.Object()
-	if obj == nil || !obj.Exported() || !d.importable(obj.Pkg()) {
-		return nil, d.fail(v, "is the address of a variable that other packages cannot use")
-	}
-	return jen.Op("&").Add(d.qual(obj)), nil
-}
-
 // site finds the one call of a function that is looked into.
 func (d *deriver) site(f *ssa.Function) (ssa.CallInstruction, error) {
 	calls := d.callers[f]
@@ -395,39 +257,6 @@ func (d *deriver) binding(v *ssa.FreeVar) (ssa.Value, error) {
 		return nil, d.fail(v, "is a variable of a function literal that is made in %d places", len(made))
 	}
 	return made[0].Bindings[i], nil
-}
-
-func (d *deriver) converted(x ssa.Value, to types.Type, fr *frame) (*jen.Statement, error) {
-	code, err := d.value(x, fr)
-	if err != nil {
-		return nil, err
-	}
-	if err := d.nameable(to); err != nil {
-		return nil, d.fail(x, "%s", err)
-	}
-	if _, sig := types.Unalias(to).(*types.Signature); sig {
-		return code, nil
-	}
-	if _, named := types.Unalias(to).(*types.Named); named {
-		return d.typ(to).Call(code), nil
-	}
-	return jen.Parens(d.typ(to)).Parens(code), nil
-}
-
-func (d *deriver) methodValue(v *ssa.MakeClosure, fr *frame) (*jen.Statement, error) {
-	fn := v.Fn.(*ssa.Function)
-	if !strings.HasSuffix(fn.Name(), "$bound") || len(v.Bindings) != 1 {
-		return nil, d.fail(v, "is a function literal")
-	}
-	obj := fn.Object()
-	if obj == nil || !obj.Exported() {
-		return nil, d.fail(v, "is the unexported method %s", strings.TrimSuffix(fn.Name(), "$bound"))
-	}
-	recv, err := d.value(v.Bindings[0], fr)
-	if err != nil {
-		return nil, err
-	}
-	return recv.Dot(obj.Name()), nil
 }
 
 func (d *deriver) unary(v *ssa.UnOp, fr *frame) (*jen.Statement, error) {
@@ -528,38 +357,6 @@ func allocStores(a *ssa.Alloc) (whole []ssa.Value, fields map[int][]ssa.Value) {
 		}
 	}
 	return whole, fields
-}
-
-func (d *deriver) binary(v *ssa.BinOp, fr *frame) (*jen.Statement, error) {
-	x, err := d.value(v.X, fr)
-	if err != nil {
-		return nil, err
-	}
-	y, err := d.value(v.Y, fr)
-	if err != nil {
-		return nil, err
-	}
-	return jen.Parens(x.Op(v.Op.String()).Add(y)), nil
-}
-
-func (d *deriver) sized(t types.Type, size ssa.Value, fr *frame) (*jen.Statement, error) {
-	n, err := d.value(size, fr)
-	if err != nil {
-		return nil, err
-	}
-	return jen.Make(d.typ(t), n), nil
-}
-
-func (d *deriver) emptyMap(v *ssa.MakeMap) (*jen.Statement, error) {
-	for _, ref := range *v.Referrers() {
-		if _, ok := ref.(*ssa.MapUpdate); ok {
-			return nil, d.fail(v, "is a map that is filled step by step")
-		}
-	}
-	if err := d.nameable(v.Type()); err != nil {
-		return nil, d.fail(v, "%s", err)
-	}
-	return d.typ(v.Type()).Values(), nil
 }
 
 // phi is a value that depends on a condition: followed only when all ways give

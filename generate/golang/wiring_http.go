@@ -3,11 +3,9 @@ package golang
 import (
 	"fmt"
 	"go/types"
-	"path/filepath"
 	"slices"
 	"strings"
 
-	"github.com/dave/jennifer/jen"
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -58,9 +56,13 @@ func routeName(r model.Route) string { return strings.TrimSpace(r.Method + " " +
 
 func (w *wiring) refuseRoute(r model.Route, reason string) {
 	pos := contract.Refusal{}.Position
-	pos.Filename, pos.Line, pos.Column = r.Registered.File, r.Registered.Line, r.Registered.Column
+	pos.Filename, pos.Line, pos.Column = r.Registered.File, r.Registered.Line, max(r.Registered.Column, 1)
+	lineage := []string{"route " + routeName(r)}
+	if r.Handler != "" {
+		lineage = append(lineage, r.Handler)
+	}
 	w.refusals = append(w.refusals, contract.Refusal{
-		Code: codeRoute, Position: pos, Func: routeName(r), Reason: "route " + routeName(r) + " " + reason, Lineage: []string{"route " + routeName(r), r.Handler},
+		Code: codeRoute, Position: pos, Func: routeName(r), Reason: "route " + routeName(r) + " " + reason, Lineage: lineage,
 		Cures: []string{"register the route in an exported function of the package that answers it, taking the mux as a parameter"},
 	})
 }
@@ -78,11 +80,12 @@ func (w *wiring) registrations(r model.Route) ([]*ssa.Call, error) {
 	if pkg := packageOf(outer); pkg != nil && slices.Contains(w.opts.Packages, pkg.Path()) {
 		return w.d.entries(outer)
 	}
-	call := w.d.registrationAt(f, r.Registered.Line)
-	if call == nil {
-		return nil, fmt.Errorf("is registered in a way that is not followed")
+	for ; f != nil; f = f.Parent() { // the innermost may be a handler on the same line
+		if call := w.d.registrationAt(f, r.Registered.Line); call != nil {
+			return []*ssa.Call{call}, nil
+		}
 	}
-	return []*ssa.Call{call}, nil
+	return nil, fmt.Errorf("is registered in a way that is not followed")
 }
 
 // functionAt is the innermost function around a line.
@@ -282,7 +285,11 @@ func (w *wiring) routes() {
 	for _, s := range w.sites {
 		if _, err := w.d.repeat(s.call, nil); err != nil {
 			for _, u := range underivables(err) {
-				w.refuseRoute(s.routes[0], u.reason)
+				if u.key != "" && !w.d.isArgumentOf(s.call, u.key) {
+					w.refuse(u, codeValue, routeName(s.routes[0]))
+				} else {
+					w.refuseRoute(s.routes[0], "is registered with a value that "+u.reason)
+				}
 			}
 			continue
 		}
@@ -307,213 +314,26 @@ func (w *wiring) routes() {
 	w.handler = code
 }
 
+// isArgumentOf tells whether a wire key names an argument of a router's own method:
+// no expression of the plan replaces a handler there.
+func (d *deriver) isArgumentOf(call *ssa.Call, key string) bool {
+	if f := call.Common().StaticCallee(); f != nil && d.ours(f) {
+		return false
+	}
+	for i := range call.Common().Signature().Params().Len() {
+		if k, _ := d.wireKey(call, i); k == key {
+			return true
+		}
+	}
+	return false
+}
+
 func (w *wiring) wrap(router ssa.Value, fr *frame, text string) {
 	w.d.usedWire["http.middleware"] = true
-	mw, err := w.d.expression(text)
-	if err == nil {
-		var mux *jen.Statement
-		if mux, err = w.d.value(router, fr); err == nil {
-			w.handler = mw.Call(mux)
-			return
-		}
-	}
-	w.refuse(err, codeValue, "http.middleware")
-}
-
-// outermost follows a router forward to the handler that the server is given.
-func (w *wiring) outermost(router ssa.Value) ssa.Value {
-	d := w.d
-	seen := map[ssa.Value]bool{}
-	var walk func(ssa.Value) (ssa.Value, bool)
-	walk = func(v ssa.Value) (ssa.Value, bool) {
-		if seen[v] || v.Referrers() == nil {
-			return nil, false
-		}
-		seen[v] = true
-		best := v
-		for _, next := range d.forward(v) {
-			if next.served {
-				return v, true
-			}
-			h, served := walk(next.value)
-			if served {
-				return h, true
-			}
-			if h != nil && best == v {
-				best = h
-			}
-		}
-		return best, false
-	}
-	h, _ := walk(router)
-	return h
-}
-
-// onward is where a handler goes: into another one, or into a server.
-type onward struct {
-	value  ssa.Value
-	served bool
-}
-
-func (d *deriver) forward(v ssa.Value) []onward {
-	var list []onward
-	for _, ref := range *v.Referrers() {
-		if ref.Parent() == nil || !d.reached[ref.Parent()] {
-			continue
-		}
-		switch ref := ref.(type) {
-		case *ssa.MakeInterface:
-			list = append(list, onward{value: ref})
-		case *ssa.ChangeInterface:
-			list = append(list, onward{value: ref})
-		case *ssa.Call:
-			list = append(list, d.forwardCall(ref, v)...)
-		case *ssa.Return:
-			list = append(list, d.forwardReturn(ref, v)...)
-		case *ssa.Store:
-			list = append(list, d.forwardStore(ref, v)...)
-		}
-	}
-	return list
-}
-
-func (d *deriver) forwardCall(call *ssa.Call, v ssa.Value) []onward {
-	common := call.Common()
-	f := common.StaticCallee()
-	if f != nil && packageOf(f) != nil && packageOf(f).Path() == "net/http" && strings.HasPrefix(f.Name(), "ListenAndServe") {
-		return []onward{{served: true}}
-	}
-	if router := routerOf(call); router != nil && router != v && f != nil && registers(f.Name()) {
-		origin, _ := d.origin(router, nil)
-		return []onward{{value: origin}}
-	}
-	isReceiver := common.IsInvoke() && common.Value == v ||
-		f != nil && f.Signature.Recv() != nil && len(common.Args) > 0 && common.Args[0] == v
-	if isReceiver || !returnsHandler(call) {
-		return nil
-	}
-	if common.Signature().Results().Len() > 1 {
-		if e := extractOf(call, 0); e != nil {
-			return []onward{{value: e}}
-		}
-		return nil
-	}
-	return []onward{{value: call}}
-}
-
-func (d *deriver) forwardReturn(ret *ssa.Return, v ssa.Value) []onward {
-	d.markRoots(ret.Parent())
-	i := slices.Index(ret.Results, v)
-	var list []onward
-	for _, c := range d.callers[ret.Parent()] {
-		call, ok := c.(*ssa.Call)
-		if !ok {
-			continue
-		}
-		if len(ret.Results) == 1 {
-			list = append(list, onward{value: call})
-		} else if e := extractOf(call, i); e != nil {
-			list = append(list, onward{value: e})
-		}
-	}
-	return list
-}
-
-func (d *deriver) forwardStore(st *ssa.Store, v ssa.Value) []onward {
-	at, ok := st.Addr.(*ssa.FieldAddr)
-	if !ok || st.Val != v {
-		return nil
-	}
-	if key, ok := keyOf(at.X.Type(), at.Field); ok && key.named.Pkg() != nil && key.named.Pkg().Path() == "net/http" && key.named.Name() == "Server" {
-		return []onward{{served: true}}
-	}
-	var list []onward
-	for _, l := range d.loads(st) {
-		list = append(list, onward{value: l})
-	}
-	return list
-}
-
-// file is wiring_gen.go.
-func (w *wiring) file() (File, error) {
-	c := w.contract
-	f := jen.NewFilePathName(c.Module+"/"+CommandDir(c), "main")
-	f.HeaderComment(generatedBy)
-	importNames(f, c, w.prog.Prog)
-	f.Comment("built is what the monolith's own code was put together to.")
-	f.Type().Id("built").Struct(
-		jen.Id("deps").Qual(packageImport(c, "server"), "Deps"),
-		jen.Comment("handler answers the HTTP routes of the service; nil when it owns none."),
-		jen.Id("handler").Qual("net/http", "Handler"),
-		jen.Id("closers").Index().Func().Params().Error(),
-	)
-	f.Line().Comment("build puts the service together as the monolith does, in the same order, and")
-	f.Comment("starts no background work. What was opened is closed when it fails.")
-	f.Func().Id("build").Params(jen.Id(ctxName).Qual(pathContext, "Context")).Params(jen.Id("s").Op("*").Id("built"), jen.Id(errName).Error()).BlockFunc(w.body)
-	return render(f, filepath.ToSlash(filepath.Join(CommandDir(c), "wiring_gen.go")))
-}
-
-func importNames(f *jen.File, c *contract.Contract, prog *ssa.Program) {
-	names := map[string]string{}
-	for _, p := range prog.AllPackages() {
-		names[p.Pkg.Path()] = p.Pkg.Name()
-	}
-	names[packageImport(c, "server")] = "server"
-	f.ImportNames(names)
-}
-
-func (w *wiring) body(g *jen.Group) {
-	g.Id("s").Op("=").Op("&").Id("built").Values()
-	g.Defer().Func().Params().Block(
-		jen.If(jen.Id(errName).Op("!=").Nil()).Block(
-			jen.Id("err").Op("=").Qual("errors", "Join").Call(jen.Id(errName), jen.Id("s").Dot("Close").Call())),
-	).Call()
-	for _, s := range w.d.steps {
-		s.emit(g)
-	}
-	for _, b := range w.built {
-		g.Id("s").Dot("deps").Dot(b.receiver.ProtoService).Op("=").Add(b.code)
-	}
-	if w.handler != nil {
-		g.Id("s").Dot("handler").Op("=").Add(w.handler)
-	}
-	g.Return(jen.Id("s"), jen.Nil())
-}
-
-// emit writes a step with its error handled and its Close remembered.
-func (s *step) emit(g *jen.Group) {
-	failed := func() jen.Code {
-		return jen.Return(jen.Id("s"), jen.Qual("fmt", "Errorf").Call(jen.Lit(s.what+": %w"), jen.Id(errName)))
-	}
-	var lhs []jen.Code
-	any := false
-	for i, name := range s.names {
-		if !s.used[i] {
-			name = "_"
-		}
-		any = any || s.used[i]
-		lhs = append(lhs, jen.Id(name))
-	}
-	switch {
-	case !any && !s.hasErr:
-		g.Add(s.call)
-		return
-	case !any:
-		lhs = append(lhs, jen.Id(errName))
-		g.If(jen.List(lhs...).Op(":=").Add(s.call), jen.Id(errName).Op("!=").Nil()).Block(failed())
-		return
-	case s.hasErr:
-		g.List(append(lhs, jen.Id(errName))...).Op(":=").Add(s.call)
-		g.If(jen.Id(errName).Op("!=").Nil()).Block(failed())
-	default:
-		g.List(lhs...).Op(":=").Add(s.call)
-	}
-	if !s.closes || !s.used[0] {
+	mux, err := w.d.value(router, fr)
+	if err != nil {
+		w.refuse(err, codeValue, "http.middleware")
 		return
 	}
-	closer := jen.Id(s.names[0]).Dot("Close")
-	if !s.closeErr {
-		closer = jen.Func().Params().Error().Block(jen.Id(s.names[0]).Dot("Close").Call(), jen.Return(jen.Nil()))
-	}
-	g.Id("s").Dot("closers").Op("=").Append(jen.Id("s").Dot("closers"), closer)
+	w.handler = w.d.expression(text).Call(mux)
 }

@@ -47,11 +47,33 @@ func (o outcomes) tally(pkgs []string) Tally {
 	return t
 }
 
+// broken are the packages that failed without a failing test, sorted.
+func (o outcomes) broken() []string {
+	failing := map[string]bool{}
+	for id, e := range o {
+		if id.Name != "" && e.outcome == Fail {
+			failing[id.Package] = true
+		}
+	}
+	var list []string
+	for id, e := range o {
+		if id.Name == "" && e.outcome == Fail && !failing[id.Package] {
+			list = append(list, id.Package)
+		}
+	}
+	slices.Sort(list)
+	return list
+}
+
 // compare finds the tests that end otherwise than locally.
 func (r *runner) compare() {
 	local := r.result.Modes[0].tests
 	for _, m := range r.result.Modes[1:] {
 		r.result.Differences = append(r.result.Differences, differences(m.Name, local, m.tests, r.result.Linked)...)
+	}
+	own := r.boundaryPackages()
+	for i := range r.result.Differences {
+		r.result.Differences[i].Own = slices.Contains(own, r.result.Differences[i].Package)
 	}
 }
 

@@ -60,6 +60,9 @@ type Mode struct {
 	Tally
 	// Compared is the same over the packages that every mode ran.
 	Compared Tally `json:"compared"`
+	// Broken are packages that failed without a failing test: they do not build, or
+	// their process crashed.
+	Broken []string `json:"broken,omitempty"`
 	// Seconds of wall-clock time, building included.
 	Seconds float64 `json:"seconds"`
 	tests   outcomes
@@ -88,6 +91,9 @@ type Difference struct {
 	Test   string  `json:"test,omitempty"`
 	Before Outcome `json:"local"`
 	After  Outcome `json:"after"`
+	// Own is true for tests of the boundary's own packages: in the service, calls
+	// within these stay local.
+	Own bool `json:"own,omitempty"`
 	// Output of the test where it failed, of the end at most 16 KiB.
 	Output string `json:"output,omitempty"`
 }
@@ -126,7 +132,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return res, nil
 	}
 	for _, l := range b.Contract.Left {
-		res.LocalCalls = append(res.LocalCalls, fmt.Sprintf("%s (%s)", strings.TrimPrefix(l.Func.FullName(), b.Contract.Module+"/"), l.Reason))
+		res.LocalCalls = append(res.LocalCalls, generate.LeftName(l))
 	}
 	files, err := b.Overlay()
 	if err != nil {
@@ -164,7 +170,7 @@ func (r *runner) run(ctx context.Context, files []golang.File) (err error) {
 	}
 	defer func() { err = errors.Join(err, layer.Close()) }()
 	r.progress("checking the facade")
-	if err := layer.TypeCheck(ctx, r.boundaryPackages()...); err != nil {
+	if err := layer.TypeCheck(ctx, r.boundary.Model.Module.Path, r.boundary.Program.Module.GoVersion); err != nil {
 		return err
 	}
 	if r.calls, err = os.MkdirTemp("", "ficus-calls-*"); err != nil {
@@ -244,7 +250,7 @@ func (r *runner) mode(ctx context.Context, name string, pkgs []string, layer *ge
 		return fmt.Errorf("run the tests (%s): %w", name, err)
 	}
 	m := Mode{Name: name, Tally: found.tally(nil), Seconds: time.Since(start).Seconds(), tests: found}
-	m.Compared = found.tally(r.result.Linked)
+	m.Compared, m.Broken = found.tally(r.result.Linked), found.broken()
 	r.result.Modes = append(r.result.Modes, m)
 	return nil
 }
