@@ -88,10 +88,13 @@ func (s *show) prepare() error {
 	if err != nil {
 		return fmt.Errorf("find the current folder: %w", err)
 	}
-	if s.Sample == "" {
+	switch {
+	case s.Sample == "":
 		if s.Sample, err = findSample(here); err != nil {
 			return err
 		}
+	case !isModule(s.Sample):
+		return fmt.Errorf("use --sample %s: no go.mod in it; name a copy of samples/shop", s.Sample)
 	}
 	if err := s.makeDir(); err != nil {
 		return err
