@@ -34,6 +34,9 @@ func resolvePins(ctx context.Context, m *model.Model, g *coupling.Graph, opt Opt
 		}
 		addUnits(known, g, free)
 	}
+	if opt.PassOver {
+		opt.Plan = withoutGone(opt.Plan, known)
+	}
 	if err := opt.Plan.Check(known); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,9 @@ type Options struct {
 	Tags []string
 	// Plan holds the pins to respect; nil: none.
 	Plan *plan.Plan
+	// PassOver leaves out pins that name nothing, where a plan is older or newer than
+	// the code. Default: they are an error.
+	PassOver bool
 	// Seed of the partition's random choices. Another seed gives another look at
 	// the same module, and shows what is not stable.
 	Seed uint64

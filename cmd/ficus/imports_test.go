@@ -24,6 +24,7 @@ var direction = map[string][]string{
 	"analyze/partition": {"analyze/coupling", "analyze/model"},
 	"analyze/bill":      {"analyze/facts", "analyze/coupling", "analyze/partition", "analyze/model", "analyze/plan"},
 	"analyze/report":    {"analyze/model", "analyze/plan"},
+	"analyze/check":     {"analyze/model", "analyze/plan"},
 	"generate":          {"analyze/model", "analyze/plan", "analyze/source", "strangler/route", "generate/"},
 	"strangler":         {"strangler/"},
 }
