@@ -45,13 +45,38 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	if keyword == "" {
 		return true
 	}
-	for _, text := range m.texts(first) {
+	for _, text := range m.texts(tableOperand(first, 0)) {
 		st := readSQL("SELECT 1 " + keyword + " " + text)
 		for _, t := range tablesBut(st, "ficus_left") {
 			m.e.finder.add([]ssa.CallInstruction{call}, t, a, nil, model.Resolved, "builder "+fn.Name())
 		}
 	}
 	return true
+}
+
+// tableOperand looks into goqu's expressions for the table's name: T("users"),
+// S("public").Table("users"), either with As("u").
+func tableOperand(v ssa.Value, depth int) ssa.Value {
+	switch x := v.(type) {
+	case *ssa.MakeInterface:
+		if inner := tableOperand(x.X, depth); inner != x.X {
+			return inner
+		}
+	case *ssa.ChangeInterface:
+		return tableOperand(x.X, depth)
+	case *ssa.Call:
+		fn, args := calledFunc(x)
+		if fn == nil || fn.Pkg() == nil || !builders[barePath(fn.Pkg().Path())] && !strings.HasPrefix(barePath(fn.Pkg().Path()), "github.com/doug-martin/goqu/") || depth > 4 {
+			return v
+		}
+		switch {
+		case (fn.Name() == "T" || fn.Name() == "Table" || fn.Name() == "I") && len(args) == 1:
+			return args[0]
+		case fn.Name() == "As" && x.Common().IsInvoke():
+			return tableOperand(x.Common().Value, depth+1)
+		}
+	}
+	return v
 }
 
 func builderMeaning(name string, call ssa.CallInstruction) (model.Access, string) {
@@ -89,7 +114,11 @@ func (m *mapperFinder) ent(call ssa.CallInstruction) bool {
 	default:
 		return false
 	}
-	table := m.entTable(n)
+	entity := strings.TrimSuffix(n.Obj().Name(), "Client")
+	if edge := queriedEdge(callee); edge != "" {
+		entity = edge
+	}
+	table := m.entTable(n.Obj().Pkg(), entity)
 	if table == "" || call.Parent().Pkg != nil && call.Parent().Pkg.Pkg == n.Obj().Pkg() {
 		return false
 	}
@@ -97,10 +126,21 @@ func (m *mapperFinder) ent(call ssa.CallInstruction) bool {
 	return true
 }
 
-func (m *mapperFinder) entTable(client *types.Named) string {
-	entity := strings.ToLower(strings.TrimSuffix(client.Obj().Name(), "Client"))
-	want := client.Obj().Pkg().Path() + "/" + entity
-	pkg := m.e.p.Package(want)
+// queriedEdge gives the entity that QueryPets(user) reads, by its *PetQuery.
+func queriedEdge(callee *ssa.Function) string {
+	if !strings.HasPrefix(callee.Name(), "Query") || callee.Signature.Results().Len() != 1 {
+		return ""
+	}
+	n := namedOf(callee.Signature.Results().At(0).Type())
+	if n == nil || !strings.HasSuffix(n.Obj().Name(), "Query") {
+		return ""
+	}
+	return strings.TrimSuffix(n.Obj().Name(), "Query")
+}
+
+// entTable reads the constant Table of an entity's package.
+func (m *mapperFinder) entTable(client *types.Package, entity string) string {
+	pkg := m.e.p.Package(client.Path() + "/" + strings.ToLower(entity))
 	if pkg == nil || pkg.Types == nil {
 		return ""
 	}

@@ -41,4 +41,15 @@
 // A transaction is opened in place or by a helper that runs a function inside it.
 // It is followed by value: as argument, inside a struct, behind an interface, in a
 // context. What runs through it is reached.
+//
+// # What a copy does not survive
+//
+// Surfaces list what a signature cannot send. Beside them stand the habits that
+// break without a compiler's word: comparisons by identity (times, pointers), nil
+// told apart from empty, and which results are nil, or never are.
+//
+// # Entry points
+//
+// Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers,
+// servers of gRPC and connect, and background loops that a ticker drives.
 package facts

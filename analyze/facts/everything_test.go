@@ -12,7 +12,7 @@ import (
 
 var (
 	everythingDir  = flag.String("dir", "", "module to extract the facts of, printed as figures: any repository")
-	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, states, surfaces, calls, problems")
+	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, states, surfaces, shapes, calls, problems")
 )
 
 // TestEverything extracts the facts of any module, to be pointed at large ones:
@@ -70,6 +70,8 @@ func TestEverything(t *testing.T) {
 		p.Module.Path, len(p.Packages), lines, len(f.Decls), len(f.Calls), dyn, val, loop, len(f.Uses), len(f.States))
 	fmt.Printf("  tables defined %d, accessed %d, accesses %d, transactions %d, routes %d (handler known %d), surfaces %d, error tests %d\n",
 		len(f.Tables), len(names), len(f.Accesses), len(f.Transactions), len(f.Routes), handled, len(f.Surfaces), len(f.ErrorTests))
+	fmt.Printf("  interfaces %d, comparisons by identity %d, tests for nil %d, results nil or never %d, entry points %d\n",
+		len(f.Interfaces), len(f.Identities), len(f.NilTests), len(f.NilResults), len(f.EntryPoints))
 	fmt.Printf("  problems %v\n", codes)
 	t.Logf("sum of the facts: %x", sha256.Sum256(fmt.Appendf(nil, "%+v", *f)))
 	show(p, f)
@@ -130,6 +132,22 @@ func show(p *source.Program, f *Facts) {
 	case "surfaces":
 		for _, s := range f.Surfaces {
 			fmt.Printf("%+v\n", s)
+		}
+	case "shapes":
+		for _, x := range f.Interfaces {
+			fmt.Printf("%+v\n", x)
+		}
+		for _, x := range f.Identities {
+			fmt.Printf("%+v\n", x)
+		}
+		for _, x := range f.NilTests {
+			fmt.Printf("%+v\n", x)
+		}
+		for _, x := range f.NilResults {
+			fmt.Printf("%+v\n", x)
+		}
+		for _, x := range f.EntryPoints {
+			fmt.Printf("%+v\n", x)
 		}
 	case "calls":
 		for _, c := range f.Calls {

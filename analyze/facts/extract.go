@@ -42,6 +42,11 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"routes", e.routes},
 		{"surfaces", e.surfaces},
 		{"error tests", e.errorTests},
+		{"interfaces", e.interfaces},
+		{"comparisons", e.identities},
+		{"tests for nil", e.nilTests},
+		{"results that are nil", e.nilResults},
+		{"entry points", e.entryPoints},
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("extract facts: %w", err)

@@ -14,6 +14,11 @@ type Facts struct {
 	Routes       []Route
 	Surfaces     []Surface
 	ErrorTests   []ErrorTest
+	Interfaces   []Interface
+	Identities   []Identity
+	NilTests     []NilTest
+	NilResults   []NilResult
+	EntryPoints  []EntryPoint
 	Unresolved   []model.Problem
 	// CallGraph names the algorithm of the call graph.
 	CallGraph string
@@ -141,4 +146,56 @@ type ErrorTest struct {
 	Error    string // atom ID of the variable or type
 	Typed    bool
 	Evidence model.Evidence
+}
+
+// Interface is one package-level interface of the module that has methods.
+type Interface struct {
+	Type string // atom ID
+	// Implementations: atom IDs of the module's concrete types that have its methods,
+	// sorted. Whether they are ever used as such, calls tell.
+	Implementations []string
+	// CallerSide: types of other packages implement it and none of its own: it stands
+	// where it is called, and says what its owner needs.
+	CallerSide bool
+	Evidence   model.Evidence
+}
+
+// Identity is a comparison that a copy of the value does not survive.
+type Identity struct {
+	From     Ref
+	Kind     string // time, pointer
+	Type     string // what is compared: time.Time, a struct that holds one, *orders.Order
+	Evidence model.Evidence
+}
+
+// NilTest is a comparison of a slice or map with nil, by where the value comes from:
+// a result of a function of the module, or a field of one of its types.
+type NilTest struct {
+	From     Ref
+	Of       Ref    // the function, or the type with the field
+	Result   int    // index of the result, of functions
+	Field    string // of types, else empty
+	Evidence model.Evidence
+}
+
+// NilResult tells of a slice or map that an exported function gives whether it may
+// be nil on success, or never is.
+type NilResult struct {
+	Func     Ref
+	Result   int  // index
+	Nil      bool // may be nil; else it never is
+	Evidence model.Evidence
+}
+
+// EntryPoint is where the outside, or time, starts something, other than a Route.
+type EntryPoint struct {
+	Kind string // main, command, job, cron, consumer, task, grpc, connect
+	// Name: the command, the schedule, the topic, Service/Method; empty when it is
+	// not known.
+	Name string
+	// Func runs; empty when not resolved.
+	Func Ref
+	// Registrar is the function that registers or starts it.
+	Registrar Ref
+	Evidence  model.Evidence
 }

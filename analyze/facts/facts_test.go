@@ -206,6 +206,7 @@ func render(p *source.Program, f *Facts, kinds map[string]bool) (map[place][]str
 		out[at] = append(out[at], text)
 	}
 	renderCode(f, p.Module.Path, add)
+	renderShapes(f, p.Module.Path, add)
 	renderData(f, p.Module.Path, add)
 	for _, u := range f.Unresolved {
 		add("unresolved", model.Evidence{File: u.File, Line: u.Line}, "%s", u.Code)
@@ -264,6 +265,38 @@ func renderCode(f *Facts, mod string, add func(kind string, ev model.Evidence, f
 	}
 	for _, x := range f.ErrorTests {
 		add("errtest", x.Evidence, "%s%s", short(mod, x.Error), flags("typed", x.Typed))
+	}
+}
+
+func renderShapes(f *Facts, mod string, add func(kind string, ev model.Evidence, format string, args ...any)) {
+	for _, i := range f.Interfaces {
+		var impls []string
+		for _, id := range i.Implementations {
+			impls = append(impls, short(mod, id))
+		}
+		add("interface", i.Evidence, "%s ← %s%s", short(mod, i.Type), strings.Join(impls, ","), flags("caller-side", i.CallerSide))
+	}
+	for _, x := range f.Identities {
+		add("identity", x.Evidence, "%s %s", x.Kind, short(mod, x.Type))
+	}
+	for _, n := range f.NilTests {
+		of := shortRef(mod, n.Of)
+		if n.Field != "" {
+			of += " field " + n.Field
+		} else {
+			of += fmt.Sprintf(" result %d", n.Result)
+		}
+		add("niltest", n.Evidence, "%s", of)
+	}
+	for _, n := range f.NilResults {
+		add("nilresult", n.Evidence, "%d%s", n.Result, flags("nil", n.Nil, "never", !n.Nil))
+	}
+	for _, x := range f.EntryPoints {
+		run := "?"
+		if x.Func.Atom != "" {
+			run = shortRef(mod, x.Func)
+		}
+		add("entry", x.Evidence, "%s %s → %s", x.Kind, x.Name, run)
 	}
 }
 

@@ -35,10 +35,30 @@ func (e *extractor) finish() {
 		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Error, b.Error), compareEvidence(a.Evidence, b.Evidence))
 	})
 	f.ErrorTests = slices.Compact(f.ErrorTests)
+	f.sortShapes()
 	slices.SortStableFunc(f.Unresolved, func(a, b model.Problem) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
 	f.Unresolved = slices.Compact(f.Unresolved)
+}
+
+// sortShapes sorts the facts about interfaces, comparisons and entry points.
+func (f *Facts) sortShapes() {
+	slices.SortStableFunc(f.Interfaces, func(a, b Interface) int { return cmp.Compare(a.Type, b.Type) })
+	slices.SortStableFunc(f.Identities, func(a, b Identity) int {
+		return cmp.Or(compareRef(a.From, b.From), compareEvidence(a.Evidence, b.Evidence))
+	})
+	slices.SortStableFunc(f.NilTests, func(a, b NilTest) int {
+		return cmp.Or(compareRef(a.From, b.From), compareRef(a.Of, b.Of), cmp.Compare(a.Field, b.Field), cmp.Compare(a.Result, b.Result), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.NilTests = slices.Compact(f.NilTests)
+	slices.SortStableFunc(f.NilResults, func(a, b NilResult) int {
+		return cmp.Or(compareRef(a.Func, b.Func), cmp.Compare(a.Result, b.Result))
+	})
+	slices.SortStableFunc(f.EntryPoints, func(a, b EntryPoint) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), compareRef(a.Func, b.Func), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.EntryPoints = slices.Compact(f.EntryPoints)
 }
 
 // finishInits declares the atom init of packages in which something runs while the

@@ -1,0 +1,180 @@
+package facts
+
+import (
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// entryPoints lists what starts something besides routes: mains, commands of
+// command lines, schedules, consumers, gRPC services and background loops.
+func (e *extractor) entryPoints() {
+	e.mains()
+	e.commands()
+	e.files(e.commandLiterals)
+	e.jobs()
+}
+
+func (e *extractor) mains() {
+	for i, pkg := range e.p.SSA {
+		if pkg == nil || e.p.Packages[i].Name != "main" {
+			continue
+		}
+		if fn := pkg.Func("main"); fn != nil {
+			if ref, ok := e.refFunc(fn); ok {
+				path := barePath(e.p.Packages[i].PkgPath)
+				e.out.EntryPoints = append(e.out.EntryPoints, EntryPoint{Kind: "main", Name: path[strings.LastIndexByte(path, '/')+1:],
+					Func: ref, Registrar: ref, Evidence: e.evidence(fn.Pos(), model.Proved, "")})
+			}
+		}
+	}
+}
+
+// recipe is a function or method that registers what is to run.
+type recipe struct {
+	path string // of the package, without the major version
+	name string
+	kind string
+	text int // argument that names the schedule, topic or task; -1: none
+	run  int // argument that runs
+	// method of an argument that is no function.
+	method string
+}
+
+// recipes of schedulers, task queues and message brokers. Of what is not listed
+// here the functions are known by the calls, but not as entry points.
+var recipes = []recipe{
+	{path: "github.com/robfig/cron", name: "AddFunc", kind: "cron", text: 0, run: 1},
+	{path: "github.com/robfig/cron", name: "AddJob", kind: "cron", text: 0, run: 1, method: "Run"},
+	{path: "github.com/robfig/cron", name: "Schedule", kind: "cron", text: -1, run: 1, method: "Run"},
+	{path: "github.com/gogs/cron", name: "AddFunc", kind: "cron", text: 1, run: 2},
+	{path: "github.com/go-co-op/gocron", name: "NewTask", kind: "cron", text: -1, run: 0},
+	{path: "github.com/go-co-op/gocron", name: "Do", kind: "cron", text: -1, run: 0},
+	{path: "github.com/hibiken/asynq", name: "HandleFunc", kind: "task", text: 0, run: 1},
+	{path: "github.com/hibiken/asynq", name: "Handle", kind: "task", text: 0, run: 1, method: "ProcessTask"},
+	{path: "github.com/riverqueue/river", name: "AddWorker", kind: "task", text: -1, run: 1, method: "Work"},
+	{path: "github.com/nats-io/nats.go", name: "Subscribe", kind: "consumer", text: 0, run: 1},
+	{path: "github.com/nats-io/nats.go", name: "QueueSubscribe", kind: "consumer", text: 0, run: 2},
+	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddNoPublisherHandler", kind: "consumer", text: 1, run: 3},
+	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddConsumerHandler", kind: "consumer", text: 1, run: 3},
+	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddHandler", kind: "consumer", text: 1, run: 5},
+}
+
+// commands reads the calls that register entry points.
+func (e *extractor) commands() {
+	for _, fn := range e.funcs {
+		if e.ctx.Err() != nil {
+			return
+		}
+		eachInstr(fn, func(in ssa.Instruction) {
+			if call, ok := in.(ssa.CallInstruction); ok {
+				e.entryCall(call)
+			}
+		})
+	}
+}
+
+func (e *extractor) entryCall(call ssa.CallInstruction) {
+	fn, args := calledFunc(call)
+	if fn == nil || fn.Pkg() == nil {
+		return
+	}
+	if e.rpcServer(call, fn, args) {
+		return
+	}
+	path := barePath(fn.Pkg().Path())
+	for _, r := range recipes {
+		if r.path == path && r.name == fn.Name() && r.run < len(args) {
+			e.entryOf(call, r, args)
+		}
+	}
+}
+
+// calledFunc gives the declared function or method of a call and its arguments
+// without the receiver.
+func calledFunc(call ssa.CallInstruction) (*types.Func, []ssa.Value) {
+	com := call.Common()
+	if com.IsInvoke() {
+		return com.Method, com.Args
+	}
+	callee := com.StaticCallee()
+	if callee == nil {
+		return nil, nil
+	}
+	if o := callee.Origin(); o != nil {
+		callee = o
+	}
+	fn, _ := callee.Object().(*types.Func)
+	if fn != nil && fn.Signature().Recv() != nil && len(com.Args) > 0 {
+		return fn, com.Args[1:]
+	}
+	return fn, com.Args
+}
+
+func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value) {
+	names := []string{""}
+	if r.text >= 0 && isString(args[r.text].Type()) {
+		res := &stringResolver{e: e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
+		names = res.texts(args[r.text], nil)
+	}
+	runs := e.runners(args[r.run], r.method)
+	for _, name := range names {
+		for _, ref := range runs {
+			e.addEntry(call, r.kind, strings.ReplaceAll(name, hole, "…"), ref)
+		}
+	}
+}
+
+// runners names the functions behind a value: a function, or the method of what
+// is not one. One empty Ref stands for what is not known.
+func (e *extractor) runners(v ssa.Value, method string) []Ref {
+	var out []Ref
+	for _, fn := range functionsOf(v) {
+		for _, target := range e.through(fn) {
+			if ref, ok := e.refFunc(target); ok {
+				out = append(out, ref)
+			}
+		}
+	}
+	if m, ok := v.(*ssa.MakeInterface); ok && len(out) == 0 {
+		v = m.X
+	}
+	if len(out) == 0 && method != "" && !types.IsInterface(v.Type()) {
+		if ref, ok := e.methodRef(v.Type(), method); ok {
+			out = append(out, ref)
+		}
+	}
+	if len(out) == 0 {
+		return []Ref{{}}
+	}
+	return out
+}
+
+// methodRef names a method of a type, promoted ones by who declares them.
+func (e *extractor) methodRef(t types.Type, method string) (Ref, bool) {
+	var pkg *types.Package
+	if n := namedOf(t); n != nil {
+		pkg = n.Obj().Pkg()
+	}
+	obj, _, _ := types.LookupFieldOrMethod(t, true, pkg, method)
+	fn, ok := obj.(*types.Func)
+	if !ok || types.IsInterface(fn.Signature().Recv().Type()) {
+		return Ref{}, false
+	}
+	return e.refOf(fn)
+}
+
+func (e *extractor) addEntry(call ssa.CallInstruction, kind, name string, run Ref) {
+	registrar, ok := e.refInstr(call)
+	if !ok {
+		return
+	}
+	ev := e.evidence(e.posOf(call), model.Resolved, calleeShort(call.Common()))
+	if run.Atom == "" {
+		ev.Confidence = model.Guessed
+	}
+	e.out.EntryPoints = append(e.out.EntryPoints, EntryPoint{Kind: kind, Name: name, Func: run, Registrar: registrar, Evidence: ev})
+}
