@@ -33,6 +33,10 @@ func TestMain(m *testing.M) {
 		serveForCost(spec)
 		return
 	}
+	if spec := os.Getenv(interopEnv); spec != "" {
+		callInterop(spec)
+		return
+	}
 	m.Run()
 }
 

@@ -18,6 +18,7 @@ type decision struct {
 	key     route.Key  // zero without a rule
 	share   int
 	arm     rollout.Arm
+	pin     route.Pin // why the arm is not what the bucket says, "" when it is
 	// repeatable: the request may be sent twice, to either side.
 	repeatable bool
 }
@@ -33,7 +34,8 @@ func (p *Proxy) decide(pl *plan, r *http.Request) decision {
 	d.rule = pl.rules[matched]
 	d.key = pl.config.Cohort.Of(r, d.client)
 	d.share = p.share(matched)
-	if d.key.Bucket < d.share {
+	d.pin = pl.overrides.Pin(r, d.key)
+	if d.pin.New() || d.pin == "" && d.key.Bucket < d.share {
 		d.arm = rollout.New
 	}
 	d.repeatable = matched.Repeatable(r.Method) && !streams(r)

@@ -32,6 +32,9 @@ type Decision struct {
 	Bucket int         `json:"bucket"`
 	Share  route.Share `json:"share"`
 	Arm    rollout.Arm `json:"arm"`
+	// Pin says why the arm does not depend on the bucket: "deny", "override new",
+	// "override old", "allow"; "" when it does.
+	Pin route.Pin `json:"pin,omitempty"`
 	// Upstream that gets the request, and its URL, or URLs to choose from.
 	Upstream string `json:"upstream"`
 	URL      string `json:"url"`
@@ -95,6 +98,7 @@ func (e *Decision) matched(pl *plan, d decision, r *http.Request) {
 	rule := d.rule.route
 	e.Route, e.Service, e.Owner = rule.Name, rule.Service, rule.Owner
 	e.Cohort, e.Key = describeKey(d.key), d.key.Value
+	e.Pin = d.pin
 	e.Bucket, e.Share = d.key.Bucket, route.Share(d.share)
 	e.Repeatable, e.RepeatReason = rule.RetryClass(r.Method)
 	if e.Repeatable && streams(r) {

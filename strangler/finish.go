@@ -41,9 +41,10 @@ func (x *exchange) finish() {
 }
 
 // observe tells the rollout about a request of a route. Requests whose client left
-// say nothing about either side.
+// say nothing about either side; those whose arm was chosen, not drawn, would make
+// the two sides unlike.
 func (x *exchange) observe() {
-	if x.proxy.options.Recorder == nil || x.rule.route == nil || x.left || x.to == nil {
+	if x.proxy.options.Recorder == nil || x.rule.route == nil || x.left || x.to == nil || x.pin != "" {
 		return
 	}
 	x.proxy.options.Recorder.Observe(rollout.Observation{
@@ -95,6 +96,9 @@ func (x *exchange) log(status int, elapsed time.Duration) {
 	}
 	if x.to != nil {
 		attrs = append(attrs, slog.String("upstream", x.to.Name), slog.Float64("upstream_time", x.latency.Seconds()))
+	}
+	if x.pin != "" {
+		attrs = append(attrs, slog.String("pin", string(x.pin)))
 	}
 	if x.fallback != "" {
 		attrs = append(attrs, slog.String("fallback", x.fallback))

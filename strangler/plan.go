@@ -1,6 +1,8 @@
 package strangler
 
 import (
+	"crypto/tls"
+	"fmt"
 	"maps"
 	"net/netip"
 	"slices"
@@ -20,7 +22,10 @@ type plan struct {
 	monolith  *upstream.Group
 	trusted   []netip.Prefix
 	rules     map[*route.Rule]*rule
-	unmatched *rule // stands for all requests that no rule matches
+	overrides *route.Overrides
+	tls       *tls.Config // of the listener; nil when it speaks plain HTTP
+	files     string      // what the configuration's files hold, as by contents
+	unmatched *rule       // stands for all requests that no rule matches
 }
 
 // rule is a route with what it needs at run time.
@@ -46,8 +51,11 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 		return nil, err
 	}
 	next := &plan{
-		config: cfg, revision: revision, table: table,
+		config: cfg, revision: revision, table: table, overrides: cfg.Cohort.Overrides(), files: p.contents(cfg),
 		rules: map[*route.Rule]*rule{}, unmatched: &rule{name: noRoute, metrics: p.metrics.forRoute(noRoute)},
+	}
+	if next.tls, err = p.listenerTLS(cfg); err != nil {
+		return nil, err
 	}
 	services, err := p.buildSides(next)
 	if err != nil {
@@ -77,7 +85,11 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 // buildSides builds the upstreams of monolith and services.
 func (p *Proxy) buildSides(next *plan) (services map[string]*upstream.Group, err error) {
 	side := func(name string, u route.Upstream) (*upstream.Group, error) {
-		members, err := p.pool.Build(specsOf(name, u))
+		secure, err := u.TLS.Read(p.folder())
+		if err != nil {
+			return nil, fmt.Errorf("upstream %s: %w", name, err)
+		}
+		members, err := p.pool.Build(specsOf(name, u, secure))
 		next.upstreams = append(next.upstreams, members...)
 		return upstream.NewGroup(name, members), err
 	}
@@ -94,8 +106,11 @@ func (p *Proxy) buildSides(next *plan) (services map[string]*upstream.Group, err
 	return services, nil
 }
 
-func specsOf(name string, u route.Upstream) []upstream.Spec {
-	s := upstream.Spec{Name: name, Health: u.Health, Timeout: u.RequestTimeout()}
+func specsOf(name string, u route.Upstream, secure route.PEM) []upstream.Spec {
+	s := upstream.Spec{Name: name, Health: u.Health, Timeout: u.RequestTimeout(), TLS: upstream.TLS{PEM: secure}}
+	if u.TLS != nil {
+		s.TLS.ServerName = u.TLS.ServerName
+	}
 	if b := u.Breaker; b != nil {
 		s.Breaker.Failures = orDefault(b.Failures, route.DefaultFailures)
 		s.Breaker.Pause = orDefault(b.Pause.Std(), route.DefaultPause)

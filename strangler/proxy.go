@@ -1,6 +1,7 @@
 package strangler
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -21,7 +22,9 @@ import (
 type Options struct {
 	// Config to begin with.
 	Config *route.Config
-	// ConfigFile is watched when set: a change of it reloads the configuration.
+	// ConfigFile is watched when set: a change of it, or of the certificates that it
+	// names, reloads the configuration. Their names are relative to its folder, to the
+	// working directory when there is none.
 	ConfigFile string
 	// Logger of what happens to the proxy (not of requests); none when nil.
 	Logger *slog.Logger
@@ -39,6 +42,9 @@ type Options struct {
 	OnHealth func(service string, healthy bool, reason string)
 	// ShutdownTimeout bounds the graceful stop; 10s when zero.
 	ShutdownTimeout time.Duration
+	// HeaderTimeout bounds the wait for a request's header, and for the TLS handshake
+	// before it; 10s when zero.
+	HeaderTimeout time.Duration
 	// HealthInterval is the time between health probes; 5s when zero.
 	HealthInterval time.Duration
 	// MaxReplay bounds the part of a request's body that is kept so that the
@@ -57,6 +63,7 @@ type Proxy struct {
 	pool    *upstream.Pool
 	copier  *shadow.Copier
 	plan    atomic.Pointer[plan]
+	secure  atomic.Pointer[tls.Config] // of the listener, the last there was
 	active  inflight
 
 	reloading sync.Mutex
@@ -79,6 +86,7 @@ func New(o Options) (*Proxy, error) {
 		o.Registry = prometheus.NewRegistry()
 	}
 	o.ShutdownTimeout = orDefault(o.ShutdownTimeout, 10*time.Second)
+	o.HeaderTimeout = orDefault(o.HeaderTimeout, headerTimeout)
 	o.MaxReplay = orDefault(o.MaxReplay, 64<<10)
 	p := &Proxy{options: o, log: o.Logger}
 	p.active.quiet = make(chan struct{}, 1)
@@ -137,12 +145,18 @@ func (p *Proxy) swap(cfg *route.Config) error {
 		return err
 	}
 	p.plan.Store(next)
+	if next.tls != nil {
+		p.secure.Store(next.tls)
+	}
 	p.pool.Use(next.upstreams)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refused = nil
 	if before != nil && before.config.ListenAddress() != cfg.ListenAddress() {
 		p.log.Warn("listen changed: the new address takes effect at the next start", "listen", cfg.ListenAddress())
+	}
+	if before != nil && (before.tls == nil) != (next.tls == nil) {
+		p.log.Warn("tls was added or removed: it takes effect at the next start")
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package strangler
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"log/slog"
 	"net"
@@ -50,7 +51,12 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 	defer cut()
 	server := p.server(requests)
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(ln) }() // ends with Shutdown or Close below
+	accept := server.Serve
+	if p.secure.Load() != nil {
+		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
+		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
+	}
+	go func() { served <- accept(ln) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
@@ -76,16 +82,18 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 	return fmt.Errorf("stop: %d requests were cut off after %s", left, p.options.ShutdownTimeout)
 }
 
-// server is the front: net/http with the bounds above, HTTP/1 and HTTP/2 without TLS.
+// server is the front: net/http with the bounds above; HTTP/1, and HTTP/2 with TLS
+// (ALPN) or without (h2c).
 func (p *Proxy) server(requests context.Context) *http.Server {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
 	protocols.SetUnencryptedHTTP2(true)
 	return &http.Server{
 		Handler:           p,
 		Protocols:         &protocols,
 		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxH2Streams},
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: p.options.HeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		BaseContext:       func(net.Listener) context.Context { return requests },

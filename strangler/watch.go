@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -29,21 +30,24 @@ func (p *Proxy) ReloadFile() error {
 }
 
 func (p *Proxy) reloadData(data []byte) error {
-	cfg, err := route.Parse(filepath.ToSlash(p.options.ConfigFile), data)
-	if err != nil {
+	cfg, problems := route.CheckFiles(filepath.ToSlash(p.options.ConfigFile), data)
+	if err := problems.Err(); err != nil {
 		p.refuse(err)
 		return err
 	}
 	return p.Reload(cfg)
 }
 
-// watcher reloads the configuration when its file changes. It watches the folder:
-// editors and Kubernetes replace files, which would end a watch of the file.
+// watcher reloads the configuration when its file changes, or one that it names. It
+// watches the folders: editors and Kubernetes replace files, which would end a watch
+// of the file.
 type watcher struct {
 	proxy     *Proxy
 	notes     *fsnotify.Watcher
-	last      []byte // seen last, accepted or not
-	candidate []byte // read once; it counts when it is read twice
+	config    *route.Config // in the file, accepted or not: its files are watched
+	text      []byte        // what config was read from
+	last      []byte        // seen last, accepted or not
+	candidate []byte        // read once; it counts when it is read twice
 }
 
 func (p *Proxy) watch() (*watcher, error) {
@@ -56,14 +60,15 @@ func (p *Proxy) watch() (*watcher, error) {
 		notes.Close()
 		return nil, fmt.Errorf("watch folder %s: %w", folder, err)
 	}
-	w := &watcher{proxy: p, notes: notes}
+	w := &watcher{proxy: p, notes: notes, config: p.plan.Load().config}
+	w.follow()
 	// What is in force was read before the watch began: unless the file still says
 	// the same, it is read anew.
 	data, err := os.ReadFile(p.options.ConfigFile)
 	if err == nil {
 		cfg, _ := route.Check(p.options.ConfigFile, data)
 		if cfg != nil && reflect.DeepEqual(cfg, p.plan.Load().config) {
-			w.last = data
+			w.text, w.last = data, append(slices.Clone(data), p.plan.Load().files...)
 		}
 	}
 	return w, nil
@@ -97,20 +102,41 @@ func (w *watcher) run(ctx context.Context) {
 	}
 }
 
-// look reloads when the file has another content that two looks agree on: a file
-// that is being written is not read by halves. A file that is missing for a moment
-// is no change. It reports whether to look again soon.
+// look reloads when the files have other contents that two looks agree on: a file
+// that is being written is not read by halves. A configuration that is missing for a
+// moment is no change. It reports whether to look again soon.
 func (w *watcher) look() (again bool) {
 	data, err := os.ReadFile(w.proxy.options.ConfigFile)
-	if err != nil || bytes.Equal(data, w.last) {
+	if err != nil {
 		w.candidate = nil
 		return false
 	}
-	if w.candidate == nil || !bytes.Equal(data, w.candidate) {
-		w.candidate = data
+	if !bytes.Equal(data, w.text) {
+		if cfg, _ := route.Check(w.proxy.options.ConfigFile, data); cfg != nil {
+			w.config = cfg
+			w.follow()
+		}
+		w.text = data
+	}
+	all := append(slices.Clone(data), w.proxy.contents(w.config)...)
+	if bytes.Equal(all, w.last) {
+		w.candidate = nil
+		return false
+	}
+	if w.candidate == nil || !bytes.Equal(all, w.candidate) {
+		w.candidate = all
 		return true
 	}
-	w.last, w.candidate = data, nil
+	w.last, w.candidate = all, nil
 	_ = w.proxy.reloadData(data) // refuse has reported it
 	return false
+}
+
+// follow watches the folders of the files that the configuration names.
+func (w *watcher) follow() {
+	for _, file := range w.config.Files(w.proxy.folder()) {
+		if err := w.notes.Add(filepath.Dir(file)); err != nil {
+			w.proxy.log.Warn("a folder of certificates cannot be watched", "file", file, "error", err.Error())
+		}
+	}
 }

@@ -75,6 +75,11 @@ goes to stderr.`
 
 // readConfig reads and checks the file.
 func readConfig(file string) (*route.Config, route.Problems, error) {
+	return readConfigBy(route.Check, file)
+}
+
+// readConfigBy reads the file and checks it with route.Check or route.CheckFiles.
+func readConfigBy(check func(string, []byte) (*route.Config, route.Problems), file string) (*route.Config, route.Problems, error) {
 	data, err := os.ReadFile(file)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -82,7 +87,7 @@ func readConfig(file string) (*route.Config, route.Problems, error) {
 	case err != nil:
 		return nil, nil, fmt.Errorf("read configuration: %w", err)
 	}
-	cfg, problems := route.Check(filepath.ToSlash(file), data)
+	cfg, problems := check(filepath.ToSlash(file), data)
 	return cfg, problems, nil
 }
 
@@ -91,7 +96,7 @@ const leastConfig = `  version: 1
 
 // checkFile is --check: the problems are the result.
 func (o *proxyOptions) checkFile(file string) error {
-	cfg, problems, err := readConfig(file)
+	cfg, problems, err := readConfigBy(route.CheckFiles, file)
 	if err != nil {
 		return err
 	}

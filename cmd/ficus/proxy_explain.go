@@ -12,6 +12,7 @@ import (
 	"github.com/ficus-dev/ficus/strangler"
 	"github.com/ficus-dev/ficus/strangler/admin"
 	"github.com/ficus-dev/ficus/strangler/rollout"
+	"github.com/ficus-dev/ficus/strangler/route"
 )
 
 // proxyExplainOptions are the flags of ficus proxy explain.
@@ -87,7 +88,7 @@ func (o *proxyExplainOptions) explain(r *http.Request) error {
 	if err := problems.Err(); err != nil {
 		return fmt.Errorf("explain: the configuration is not valid:\n%w", err)
 	}
-	options := strangler.Options{Config: cfg}
+	options := strangler.Options{Config: cfg.WithoutTLS()} // certificates need not be here
 	if o.admin != "" {
 		if options.Weights, err = o.sharesInForce(r); err != nil {
 			return err
@@ -122,8 +123,8 @@ func (o *proxyExplainOptions) sharesInForce(r *http.Request) (rollout.Weights, e
 		return nil, fmt.Errorf("ask the running proxy: %w", err)
 	}
 	s := shares{}
-	for _, route := range st.Routes {
-		s[route.Route] = int(route.Share)
+	for _, r := range st.Routes {
+		s[r.Route] = int(r.Share)
 	}
 	return s, nil
 }
@@ -164,8 +165,14 @@ func (o *proxyExplainOptions) printRoute(d strangler.Decision) {
 		sign = "<"
 	}
 	o.c.printf("    route   %s\n", d.Route)
-	o.c.printf("    cohort  %s %s → bucket %04d of 10000 %s %04d (%s) → %s  (%s %s)\n",
-		d.Cohort, d.Key, d.Bucket, sign, int(d.Share), d.Share, d.Arm, d.Upstream, d.URL)
+	against := fmt.Sprintf(" %s %04d (%s)", sign, int(d.Share), d.Share)
+	if d.Pin != "" {
+		against = ", pinned"
+	}
+	o.c.printf("    cohort  %s %s → bucket %04d of 10000%s → %s  (%s %s)\n", d.Cohort, d.Key, d.Bucket, against, d.Arm, d.Upstream, d.URL)
+	if d.Pin != "" {
+		o.c.printf("    pinned  %s\n", pinText(d))
+	}
 	o.c.printf("    shadow  %s: %s\n", yesNo(d.Shadow), d.ShadowReason)
 	o.c.printf("    retry   %s: %s\n", yesNo(d.Repeatable), d.RepeatReason)
 	if d.Owner != "" {
@@ -174,6 +181,17 @@ func (o *proxyExplainOptions) printRoute(d strangler.Decision) {
 	if d.Arm == rollout.New {
 		o.c.printf("    if the new side fails: %s\n", d.Fallback)
 	}
+}
+
+// pinText says why the bucket did not decide.
+func pinText(d strangler.Decision) string {
+	switch d.Pin {
+	case route.PinDeny:
+		return "the key is in cohort.deny: old, whatever the bucket"
+	case route.PinAllow:
+		return "the key is in cohort.allow: new, whatever the bucket"
+	}
+	return fmt.Sprintf("the header of cohort.override says %s, whatever the bucket", d.Arm)
 }
 
 func yesNo(b bool) string {

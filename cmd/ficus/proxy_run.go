@@ -36,7 +36,7 @@ type running struct {
 
 // run serves until the context ends.
 func (o *proxyOptions) run(ctx context.Context, file string) error {
-	cfg, problems, err := readConfig(file)
+	cfg, problems, err := readConfigBy(route.CheckFiles, file)
 	if err != nil {
 		return err
 	}
@@ -152,7 +152,11 @@ func (r *running) banner(cfg *route.Config) string {
 	if r.admin != nil {
 		where = "admin and dashboard on http://" + r.admin.Addr().String() + "/"
 	}
-	return fmt.Sprintf("listening on http://%s for %s (%s); %s", r.main.Addr(), strings.Join(cfg.Monolith.Addresses(), ", "), plural(len(cfg.Routes), "route"), where)
+	scheme := "http"
+	if cfg.TLS != nil {
+		scheme = "https"
+	}
+	return fmt.Sprintf("listening on %s://%s for %s (%s); %s", scheme, r.main.Addr(), strings.Join(cfg.Monolith.Addresses(), ", "), plural(len(cfg.Routes), "route"), where)
 }
 
 // serve runs the proxy; rollout and admin end after it, so that the last requests

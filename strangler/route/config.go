@@ -14,6 +14,9 @@ type Config struct {
 	Version int `yaml:"version" json:"version"`
 	// Listen is the address production traffic comes to; default 127.0.0.1:8080.
 	Listen string `yaml:"listen,omitempty" json:"listen,omitempty"`
+	// TLS of the traffic listener; it speaks plain HTTP when empty. Adding or removing
+	// it takes effect at the next start, new certificates at once.
+	TLS *TLS `yaml:"tls,omitempty" json:"tls,omitempty"`
 	// Admin is the address of the admin API and dashboard; default 127.0.0.1:8081,
 	// "off" for none. Only loopback addresses are accepted.
 	Admin string `yaml:"admin,omitempty" json:"admin,omitempty"`
@@ -43,6 +46,9 @@ type Upstream struct {
 	// URLs of several upstreams that are alike, instead of URL: each request goes to
 	// the one with the fewest under way, and to another when it cannot be reached.
 	URLs []string `yaml:"urls,omitempty" json:"urls,omitempty"`
+	// TLS of an https upstream: whom to trust and how to prove who we are; the system's
+	// certificate authorities and no certificate when empty.
+	TLS *UpstreamTLS `yaml:"tls,omitempty" json:"tls,omitempty"`
 	// Health is the path probed for health, e.g. /healthz; none when empty.
 	Health string `yaml:"health,omitempty" json:"health,omitempty"`
 	// Timeout of one request until the response headers; default 30s.
@@ -73,6 +79,15 @@ type Cohort struct {
 	Client bool `yaml:"client,omitempty" json:"client,omitempty"`
 	// Salt separates the cohorts of one rollout from those of another.
 	Salt string `yaml:"salt,omitempty" json:"salt,omitempty"`
+	// Allow lists keys that are always on the new arm, at every share, also after a
+	// rollback: testers who asked for it.
+	Allow []string `yaml:"allow,omitempty" json:"allow,omitempty"`
+	// Deny lists keys that are never on the new arm; it wins over Allow and Override.
+	Deny []string `yaml:"deny,omitempty" json:"deny,omitempty"`
+	// Override names a header whose value new or old chooses the arm of one request;
+	// none when empty. Whoever can send the header chooses, also an arm at 0%: name a
+	// header that is not guessed, or let the proxy in front drop it from outside.
+	Override string `yaml:"override,omitempty" json:"override,omitempty"`
 }
 
 // Route is one rule.

@@ -17,11 +17,11 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // full uses every field.
 var full = Config{
-	Version: 1, Listen: "127.0.0.1:8080", Admin: "off", State: "off",
+	Version: 1, Listen: "127.0.0.1:8080", TLS: &TLS{Cert: "a.pem", Key: "a.key", ClientCA: "ca.pem"}, Admin: "off", State: "off",
 	Monolith:       Upstream{URL: "http://127.0.0.1:9000", Health: "/healthz", Timeout: Duration(90 * time.Second)},
 	TrustedProxies: []string{"10.0.0.0/8", "::1"},
-	Services:       map[string]Upstream{"billing": {URL: "h2c://127.0.0.1:9001", Breaker: &Breaker{Failures: 3, Pause: Duration(time.Minute)}}, "a b": {URLs: []string{"https://x.example", "https://y.example"}}},
-	Cohort:         Cohort{Cookie: "uid", Salt: "spring"},
+	Services:       map[string]Upstream{"billing": {URL: "h2c://127.0.0.1:9001", Breaker: &Breaker{Failures: 3, Pause: Duration(time.Minute)}}, "a b": {URLs: []string{"https://x.example", "https://y.example"}, TLS: &UpstreamTLS{CA: "ca.pem", Cert: "b.pem", Key: "b.key", ServerName: "z.example"}}},
+	Cohort:         Cohort{Cookie: "uid", Salt: "spring", Allow: []string{"1", "2"}, Deny: []string{"3"}, Override: "X-Arm"},
 	Rollout:        Policy{Mode: "auto", Steps: []Share{1, 500, 10000}, Alpha: 0.01, MaxErrorRate: 0.02, MaxRatio: 2, MinStep: Duration(time.Minute)},
 	Routes: []Route{
 		{

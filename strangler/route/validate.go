@@ -32,6 +32,7 @@ func (c *collector) validate(cfg *Config) []*Rule {
 		c.errorf("version", "%d is not known; this ficus reads version %d", cfg.Version, Version)
 	}
 	c.addresses(cfg)
+	c.listenerTLS(cfg)
 	c.upstream("monolith", cfg.Monolith, cfg)
 	for _, name := range slices.Sorted(maps.Keys(cfg.Services)) {
 		path := join("services", name)
@@ -123,6 +124,7 @@ func (c *collector) upstream(path string, u Upstream, cfg *Config) {
 	if u.Breaker != nil && u.Breaker.Failures < 0 {
 		c.errorf(join(path, "breaker.failures"), "%d is no number of failures", u.Breaker.Failures)
 	}
+	c.upstreamTLS(path, u)
 	if u.Health != "" && !strings.HasPrefix(u.Health, "/") {
 		c.errorf(join(path, "health"), "%q does not begin with a slash", u.Health)
 	}
@@ -153,6 +155,7 @@ func (c *collector) cohort(k Cohort) {
 	if k.Header != "" {
 		c.headerName("cohort.header", k.Header)
 	}
+	c.overrides(k)
 }
 
 func (c *collector) headerName(path, name string) {

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"log"
 	"net"
@@ -19,8 +20,13 @@ const dialTimeout = 3 * time.Second
 
 // newTransport is tuned for few hosts and many connections. Bodies pass as they
 // are: nothing is compressed or decompressed on the way.
-func newTransport(target *url.URL) *http.Transport {
+func newTransport(target *url.URL, secure TLS) (*http.Transport, error) {
+	config, err := secure.config()
+	if err != nil {
+		return nil, err
+	}
 	t := &http.Transport{
+		TLSClientConfig:        config,
 		DialContext:            (&net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}).DialContext,
 		DisableCompression:     true,
 		MaxIdleConnsPerHost:    1024,
@@ -37,7 +43,21 @@ func newTransport(target *url.URL) *http.Transport {
 		t.Protocols.SetHTTP1(true)
 		t.Protocols.SetHTTP2(target.Scheme == "https")
 	}
-	return t
+	return t, nil
+}
+
+// config is nil for what net/http does by itself.
+func (t TLS) config() (*tls.Config, error) {
+	if t == (TLS{}) {
+		return nil, nil
+	}
+	config := &tls.Config{ServerName: t.ServerName}
+	var err error
+	if config.RootCAs, err = t.Pool(); err != nil {
+		return nil, err
+	}
+	config.Certificates, err = t.Pair()
+	return config, err
 }
 
 // reverseClient is the Client over httputil.ReverseProxy.

@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
@@ -88,13 +89,15 @@ var (
 func classify(upstream string, client context.Context, err error) *Failure {
 	f := &Failure{Kind: Broken, Upstream: upstream, Err: err}
 	var op *net.OpError
+	var untrusted *tls.CertificateVerificationError
+	var notTLS tls.RecordHeaderError
 	switch {
 	case errors.Is(err, errRefused):
 		f.Kind = Refused
 	case client.Err() != nil || errors.Is(err, ErrSlowClient):
 		f.Kind = Left
-	case errors.As(err, &op) && op.Op == "dial":
-		f.Kind = NotSent
+	case errors.As(err, &op) && op.Op == "dial", errors.As(err, &untrusted), errors.As(err, &notTLS):
+		f.Kind = NotSent // the handshake comes before the request
 	case errors.Is(err, errTimeout):
 		f.Kind = TimedOut
 	}

@@ -83,8 +83,8 @@ func speak(conn net.Conn, shut bool, answers []string) {
 
 // clients are the two ways for the same target.
 func clients(target *url.URL, timeout time.Duration) map[string]Client {
-	reverse := newReverseClient("s", target, timeout, newTransport(target), log.New(io.Discard, "", 0))
-	other := newReverseClient("s", target, timeout, newTransport(target), log.New(io.Discard, "", 0))
+	reverse := newReverseClient("s", target, timeout, bare(target), log.New(io.Discard, "", 0))
+	other := newReverseClient("s", target, timeout, bare(target), log.New(io.Discard, "", 0))
 	return map[string]Client{"net/http": reverse, "h1": newH1Client(other, newH1Conns(targetAddress(target)))}
 }
 
@@ -333,4 +333,13 @@ func FuzzH1Response(f *testing.F) {
 			t.Fatalf("answer %q\nh1:\n%s\nnet/http:\n%s", text, got["h1"], got["net/http"])
 		}
 	})
+}
+
+// bare is a transport without certificates of its own, which cannot fail.
+func bare(target *url.URL) *http.Transport {
+	transport, err := newTransport(target, TLS{})
+	if err != nil {
+		panic(err)
+	}
+	return transport
 }

@@ -12,6 +12,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ficus-dev/ficus/strangler/route"
 )
 
 // Spec says what an upstream is. Two upstreams with the same URL share their
@@ -27,6 +29,15 @@ type Spec struct {
 	Timeout time.Duration
 	// Breaker is the circuit breaker; none when its Failures are zero.
 	Breaker Breaker
+	// TLS of an https upstream; the system's authorities when zero.
+	TLS TLS
+}
+
+// TLS says whom an https upstream must be, and who we are to it.
+type TLS struct {
+	route.PEM
+	// ServerName of the upstream's certificate; the URL's host when empty.
+	ServerName string
 }
 
 // Upstream is one side: connections, and what is known of its health.
@@ -131,7 +142,7 @@ func (p *Pool) build(s Spec) (*Upstream, error) {
 		if old.Spec == s {
 			return old, nil
 		}
-		if old.URL == s.URL {
+		if old.URL == s.URL && old.TLS == s.TLS {
 			transport, conns = old.transport, old.conns
 			if old.Spec.Health == s.Health {
 				state = old.health
@@ -139,7 +150,9 @@ func (p *Pool) build(s Spec) (*Upstream, error) {
 		}
 	}
 	if transport == nil {
-		transport = newTransport(target)
+		if transport, err = newTransport(target, s.TLS); err != nil {
+			return nil, fmt.Errorf("upstream %s: %w", s.Name, err)
+		}
 		if target.Scheme == "http" {
 			conns = newH1Conns(targetAddress(target))
 		}
