@@ -6,6 +6,35 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
+// joinLayers joins the parts of layers that fell into one group when their
+// declarations were clustered: a handler, its service, its repository.
+func (s *solver) joinLayers(u *union, apart [][2]int) {
+	if !s.lay.layered {
+		return
+	}
+	first := map[int]int{}
+	for i, c := range s.cells.list {
+		part := s.partOf(c)
+		if part == 0 {
+			continue
+		}
+		f, ok := first[part]
+		if !ok {
+			first[part] = i
+		} else if s.mayJoin(u, []int{f, i}, apart) {
+			_ = u.join(f, i, "") // mayJoin has asked
+		}
+	}
+}
+
+// partOf is the number of the part that a cell is of a layer, 0 for no layer.
+func (s *solver) partOf(c cell) int {
+	if len(c.atoms) == 0 {
+		return 0
+	}
+	return s.parts[c.atoms[0]]
+}
+
 // bindTransactions joins the cells whose code writes in one transaction, before
 // anything is clustered: what commits together belongs together. A transaction
 // that would bind more than half of the code is not followed; it stays a strong
@@ -13,7 +42,7 @@ import (
 // another's table do not bind: that is a table with two writers, which one of them
 // can give up.
 func (s *solver) bindTransactions(u *union, apart [][2]int) {
-	most := collapseShare * float64(s.clusteredLines())
+	most := collapseShare * float64(s.lay.clusteredLines())
 	groups := s.txGroups()
 	slices.SortStableFunc(groups, func(a, b []int) int { return s.joint(u, a) - s.joint(u, b) })
 	for _, g := range groups {
@@ -35,8 +64,8 @@ func (s *solver) txGroups() [][]int {
 			continue
 		}
 		from, to := s.cells.cellOf[c.From], s.cells.cellOf[c.To]
-		if from < 0 || to < 0 || from == to {
-			continue
+		if from < 0 || to < 0 || from == to || s.lay.layered && s.parts[c.From] > 0 && s.parts[c.To] > 0 {
+			continue // of layers it was weighed when their declarations were clustered
 		}
 		if at[c.From] == nil {
 			at[c.From] = []int{from}
@@ -58,10 +87,10 @@ func (s *solver) txGroups() [][]int {
 }
 
 // clusteredLines are the lines of all packages that could be in a service.
-func (s *solver) clusteredLines() int {
+func (l *layout) clusteredLines() int {
 	sum := 0
-	for p, pkg := range s.g.Packages {
-		if !s.lay.peeled[p] && !s.lay.unreached[p] {
+	for p, pkg := range l.g.Packages {
+		if !l.peeled[p] && !l.unreached[p] {
 			sum += pkg.Lines
 		}
 	}

@@ -62,7 +62,7 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 		return nil, fmt.Errorf("look into packages: %w", err)
 	}
 	lay.countParts(parts)
-	s := &solver{g: g, lay: lay, opt: opt, cells: newCells(g, parts, opt.Pins)}
+	s := &solver{g: g, lay: lay, opt: opt, parts: parts, cells: newCells(g, parts, opt.Pins)}
 	if err := s.link(); err != nil {
 		return nil, fmt.Errorf("apply pins: %w", err)
 	}
@@ -78,6 +78,7 @@ type solver struct {
 	lay   *layout
 	opt   Options
 	cells *cells
+	parts []int // see mixed
 
 	net        *network
 	nodeOfCell []int
@@ -98,6 +99,7 @@ func (s *solver) link() error {
 	if err != nil {
 		return err
 	}
+	s.joinLayers(u, apart)
 	s.bindTransactions(u, apart)
 	s.net, s.nodeOfCell = s.cells.network(u, apart)
 	s.markStarted()

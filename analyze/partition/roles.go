@@ -23,6 +23,8 @@ type layout struct {
 	peeled []bool
 	// fanout is the number of packages that a package imports, of the module's.
 	fanout []int
+	// layered: most of the code is in layers through all domains; see mixed.
+	layered bool
 }
 
 func newLayout(g *coupling.Graph) *layout {

@@ -148,6 +148,23 @@ func TestLayersComeApartByDomain(t *testing.T) {
 	}
 }
 
+// One transaction through all domains of a layered system binds none of them: it
+// was weighed when their declarations were clustered, and would leave one service.
+func TestTransactionsDoNotBindLayers(t *testing.T) {
+	text := layered("flights", "bookings", "customers", "payments") +
+		"services.Pay 40: services.payments tx:repositories.flights tx:repositories.bookings tx:repositories.customers\n"
+	g := parse(t, text)
+	r := solve(t, g, Options{Seed: 1, Blind: true})
+	seen := map[string]string{}
+	for _, d := range []string{"flights", "bookings", "customers", "payments"} {
+		service := r.Units[r.UnitOf[atoms(t, g, "repositories."+d)[0]]].Service
+		if other := seen[service]; other != "" || !model.IsService(service) {
+			t.Errorf("%s is in %s with %s:\n%s", d, service, other, places(r))
+		}
+		seen[service] = d
+	}
+}
+
 func TestPartsThatDependBothWaysSaySo(t *testing.T) {
 	for both, ties := range map[bool]string{false: "b.Two 300:", true: "b.Two 300: b.One"} {
 		g := parse(t, "m 20 main: a c\na 300: b.One\nc 300: b.Two\nb.One 300: b.Two\n"+ties)

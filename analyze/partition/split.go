@@ -30,7 +30,8 @@ const (
 )
 
 // mixed numbers the atoms of packages that mix domains by part; all other atoms
-// are 0. Candidates' declarations are clustered one by one among the packages
+// are 0. Parts of several packages with one number fell into one group: they are
+// the layers of one domain. Candidates' declarations are clustered one by one among the packages
 // around them: where they fall into several groups, each with other neighbours,
 // the package is a layer and not a domain.
 func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]int, error) {
@@ -49,8 +50,18 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 	if err != nil {
 		return nil, err
 	}
+	groupOf := func(a int32) int { return group[nodeOf[a]] }
+	inLayers := 0
 	for _, p := range candidates {
-		splitPackage(g, p, func(a int32) int { return group[nodeOf[a]] }, parts)
+		if splitPackage(g, p, groupOf, parts, nil) {
+			inLayers += g.Packages[p].Lines
+		}
+	}
+	if lay.layered = float64(inLayers) >= layeredShare*float64(lay.clusteredLines()); !lay.layered {
+		return parts, nil
+	}
+	for _, p := range candidates {
+		splitPackage(g, p, groupOf, parts, isHelper)
 	}
 	return parts, nil
 }
@@ -120,7 +131,7 @@ func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
 
 // splitPackage numbers the parts of one package, from 1; atoms in crumbs go with
 // the part that they hang on most. A pure package keeps 0 throughout.
-func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int) {
+func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int, skip helper) bool {
 	pkg := g.Packages[p]
 	lines, total := map[int]int{}, 0
 	for _, a := range pkg.Atoms {
@@ -132,25 +143,31 @@ func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []i
 	for _, grp := range sortedKeys(lines) {
 		largest = max(largest, lines[grp])
 		if float64(lines[grp]) >= crumbShare*float64(total) {
-			number[grp] = len(number) + 1
+			number[grp] = grp + 1
 		}
 	}
-	if len(number) < 2 || float64(largest) >= pureShare*float64(total) || !isLayer(g, p, groupOf) {
-		return
+	if len(number) < 2 || float64(largest) >= pureShare*float64(total) || !isLayer(g, p, groupOf, skip) {
+		return false
 	}
 	for _, a := range pkg.Atoms {
 		parts[a] = number[groupOf(a)]
 	}
 	adoptCrumbs(g, p, parts)
+	return true
 }
 
-// isLayer measures whether a package is a layer through several domains.
-func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int) bool {
+// isLayer measures whether a package is a layer through several domains. What
+// declarations of three groups and more use (the helpers of a layer) ties none of
+// them together, and is not counted.
+func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int, skip helper) bool {
 	inside, cross, out := 0.0, 0.0, 0.0
 	for _, a := range g.Packages[p].Atoms {
 		for _, c := range g.Out(a) {
 			if g.Atoms[c.To].Package != p {
 				out += c.Weight
+				continue
+			}
+			if skip != nil && skip(g, c.To, groupOf) {
 				continue
 			}
 			inside += c.Weight
@@ -166,6 +183,27 @@ func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int) bool {
 	}
 	return cross <= layerCross*inside && out >= layerOut*inside
 }
+
+// helper tells which declarations tie nothing together.
+type helper func(g *coupling.Graph, a int32, groupOf func(int32) int) bool
+
+// isHelper reports whether declarations of at least helperGroups groups in its
+// package use the atom.
+func isHelper(g *coupling.Graph, a int32, groupOf func(int32) int) bool {
+	groups := map[int]bool{}
+	for _, e := range g.In(a) {
+		if from := g.Couplings[e].From; g.Atoms[from].Package == g.Atoms[a].Package {
+			groups[groupOf(from)] = true
+		}
+	}
+	return len(groups) >= helperGroups
+}
+
+const helperGroups = 3
+
+// layeredShare is the share of the lines in layers from which the module as a whole
+// is layered: then parts of its packages, not packages, are its domains.
+const layeredShare = 0.5
 
 // adoptCrumbs gives atoms without a part the part of their strongest neighbours
 // in the package, in rounds, and what is left the first.
@@ -183,9 +221,15 @@ func adoptCrumbs(g *coupling.Graph, p int32, parts []int) {
 			break
 		}
 	}
+	rest := 0
+	for _, a := range g.Packages[p].Atoms {
+		if rest == 0 || parts[a] > 0 && parts[a] < rest {
+			rest = parts[a]
+		}
+	}
 	for _, a := range g.Packages[p].Atoms {
 		if parts[a] == 0 {
-			parts[a] = 1
+			parts[a] = rest
 		}
 	}
 }
