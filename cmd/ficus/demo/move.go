@@ -21,7 +21,7 @@ func (s *show) move(ctx context.Context) error {
 	s.say("   %d shoppers, %d kinds of requests, at most %d a second; a step is taken once it is shown", s.load.users, len(calls), s.load.rate)
 	s.say("   (95 %%, however often one looks) that fewer than %.0f %% of all users would meet a failure there", maxErrorRate*100)
 	return s.underLoad(ctx, func(ctx context.Context) error {
-		return s.watch(ctx, 100*time.Second, s.stepTeller())
+		return s.watch(ctx, 150*time.Second, s.stepTeller())
 	})
 }
 
