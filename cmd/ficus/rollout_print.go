@@ -58,7 +58,7 @@ func nextCommand(routes []rollout.RouteStatus) string {
 		}
 	}
 	for _, r := range routes {
-		if strings.Contains(r.Decision.Text, "ready for") {
+		if r.Decision.Ready() {
 			return "ficus rollout advance " + r.Route
 		}
 	}

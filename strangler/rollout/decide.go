@@ -33,6 +33,11 @@ type Decision struct {
 	Numbers Numbers `json:"numbers"`
 }
 
+// Ready reports that nothing but a person holds the route back.
+func (d Decision) Ready() bool {
+	return d.Action == Hold && len(d.Gates) > 0 && firstClosed(d.Gates) < 0
+}
+
 // Gate is one condition to advance.
 type Gate struct {
 	Name string `json:"name"`
@@ -74,17 +79,17 @@ func decideBy(n Numbers, s *State, p route.Policy, now time.Time) Decision {
 	case s.Paused && open:
 		d.Text = fmt.Sprintf("paused; ready for %s", next)
 	case s.Paused:
-		d.Text = "paused; " + waitText(d.Gates, next)
+		d.Text = "paused; " + waitText(d.Gates, "ready for", next)
 	case p.Mode != route.ModeAuto && open:
 		d.Text = fmt.Sprintf("manual; ready for %s", next)
 	case p.Mode != route.ModeAuto:
-		d.Text = "manual; " + waitText(d.Gates, next)
+		d.Text = "manual; " + waitText(d.Gates, "ready for", next)
 	case open:
 		d.Action, d.To = Advance, next
 		d.Text = fmt.Sprintf("advances to %s", next)
 		d.Reason = advanceReason(d.Gates)
 	default:
-		d.Text = waitText(d.Gates, next)
+		d.Text = waitText(d.Gates, "advance to", next)
 	}
 	return d
 }

@@ -50,6 +50,7 @@ func TestDecide(t *testing.T) {
 		{"no traffic", stateAt(500, clean(0, 0)), nil, time.Hour, Hold, 500, "waits: no traffic"},
 		{"too many failures for the next step", stateAt(5000, failing(1000, 12, 1000, 12)), nil, time.Hour, Hold, 5000, "waits: 1.2% of the new side's answers fail, less than 1% is needed for 100%; the monolith fails at 1.2% itself"},
 		{"manual holds", stateAt(500, clean(10_000, 500)), func(_ *State, p *route.Policy) { p.Mode = route.ModeManual }, time.Hour, Hold, 500, "manual; ready for 25%"},
+		{"manual is never said to advance", stateAt(500, clean(10_000, 500)), func(_ *State, p *route.Policy) { p.Mode = route.ModeManual }, 20 * time.Second, Hold, 500, "manual; ready for 25% in about 40 s"},
 		{"paused holds", stateAt(500, clean(10_000, 500)), func(s *State, _ *route.Policy) { s.Paused = true }, time.Hour, Hold, 500, "paused; ready for 25%"},
 		{"end", stateAt(10000, clean(0, 500)), nil, time.Hour, Hold, 10000, "done"},
 		{"end of shorter steps", stateAt(5000, clean(500, 500)), func(_ *State, p *route.Policy) { p.Steps = []route.Share{5000} }, time.Hour, Hold, 5000, "done"},

@@ -163,7 +163,7 @@ func firstClosed(gates []Gate) int {
 
 // waitText is what a route waits for: the time when all closed gates have one, else
 // the first that has none.
-func waitText(gates []Gate, next route.Share) string {
+func waitText(gates []Gate, verb string, next route.Share) string {
 	longest := 0.0
 	for _, g := range gates {
 		if g.OK {
@@ -174,7 +174,7 @@ func waitText(gates []Gate, next route.Share) string {
 		}
 		longest = max(longest, *g.Seconds)
 	}
-	return fmt.Sprintf("advance to %s in about %s", next, about(time.Duration(longest)*time.Second))
+	return fmt.Sprintf("%s %s in about %s", verb, next, about(time.Duration(longest)*time.Second))
 }
 
 // about writes a duration to one figure: 40 s, 6 min, 3 h, 2 d.
