@@ -46,7 +46,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 	res := b.result()
 	o.progress("following how the monolith puts %s together", o.Service)
 	wired, err := golang.Wiring(b.Contract, b.Program, golang.WiringOptions{
-		Routes: b.routes(), Packages: b.Service.Packages, Wire: b.wire(), Skip: b.generated(),
+		Routes: b.routes(), Packages: b.Service.Packages, Wire: b.wire(),
 	})
 	if err != nil {
 		return nil, err

@@ -7,11 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
-
-	"golang.org/x/tools/go/packages"
-	"golang.org/x/tools/go/ssa"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
@@ -105,7 +101,6 @@ func Load(ctx context.Context, o Options) (*Boundary, error) {
 		return nil, fmt.Errorf("read the model: it is of module %s, but the folder holds %s; write it anew with: ficus analyze",
 			b.Model.Module.Path, b.Program.Module.Path)
 	}
-	dropGenerated(b.Program, b.generated())
 	o.progress("deciding what crosses the boundary of %s", o.Service)
 	b.Contract, b.Refusals, err = contract.Build(ctx, b.Program, b.Model, b.Plan, o.Service, contract.Options{Lock: b.Lock})
 	if err != nil {
@@ -196,42 +191,6 @@ func shown(dir, file string) string {
 		return filepath.ToSlash(rel)
 	}
 	return filepath.ToSlash(file)
-}
-
-// generated tells which packages ficus generated, for this service or another:
-// they are not the monolith's.
-func (b *Boundary) generated() func(path string) bool {
-	names := []string{b.Service.Name}
-	locks, _ := filepath.Glob(filepath.Join(b.Dir, "services", "*", contract.LockFile)) // the pattern is well-formed
-	for _, l := range locks {
-		names = append(names, filepath.Base(filepath.Dir(l)))
-	}
-	module := b.Model.Module.Path
-	return func(path string) bool {
-		return slices.ContainsFunc(names, func(n string) bool {
-			return path == module+"/cmd/"+n && b.hasLock(n) || strings.HasPrefix(path+"/", module+"/services/"+n+"/")
-		})
-	}
-}
-
-func (b *Boundary) hasLock(service string) bool {
-	_, err := os.Stat(filepath.Join(b.Dir, "services", service, contract.LockFile))
-	return err == nil
-}
-
-// dropGenerated leaves packages out of the program, so that what was generated
-// before does not change what is generated now.
-func dropGenerated(p *source.Program, generated func(string) bool) {
-	var pkgs []*packages.Package
-	var ssas []*ssa.Package
-	for i, pkg := range p.Packages {
-		if generated(pkg.PkgPath) {
-			continue
-		}
-		pkgs = append(pkgs, pkg)
-		ssas = append(ssas, p.SSA[i])
-	}
-	p.Packages, p.SSA = pkgs, ssas
 }
 
 // routes are the HTTP routes that the service owns.

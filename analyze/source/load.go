@@ -281,11 +281,11 @@ func (l *loader) addFiles(p *Program) {
 // generated; of a service's main, one is the team's.
 func own(pkg *packages.Package) bool {
 	written := func(f *ast.File) bool { return !ast.IsGenerated(f) }
-	return slices.ContainsFunc(pkg.Syntax, byFicus) && (pkg.Name == "main" || !slices.ContainsFunc(pkg.Syntax, written))
+	return slices.ContainsFunc(pkg.Syntax, ByFicus) && (pkg.Name == "main" || !slices.ContainsFunc(pkg.Syntax, written))
 }
 
-// byFicus tells whether ficus generated the file.
-func byFicus(f *ast.File) bool {
+// ByFicus tells whether ficus generated the file.
+func ByFicus(f *ast.File) bool {
 	for _, group := range f.Comments {
 		if group.Pos() > f.Package {
 			break

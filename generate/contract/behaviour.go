@@ -118,7 +118,7 @@ func (b *builder) moduleTypes() []*types.Named {
 		return b.allTypes
 	}
 	for _, pkg := range b.prog.Packages {
-		if pkg.Types == nil || allGenerated(pkg) {
+		if pkg.Types == nil {
 			continue
 		}
 		scope := pkg.Types.Scope()

@@ -26,8 +26,6 @@ type WiringOptions struct {
 	// catalogue.New.clk for a parameter, clock.Clock for every value of the type,
 	// http.middleware for a func(http.Handler) http.Handler around the routes.
 	Wire map[string]string
-	// Skip tells which packages are generated and no part of the monolith; nil: none.
-	Skip func(pkg string) bool
 }
 
 // Wired is the generated wiring, or why there is none.
@@ -54,13 +52,9 @@ func Wiring(c *contract.Contract, prog *source.Program, o WiringOptions) (Wired,
 	if prog.Prog == nil {
 		return Wired{}, errors.New("derive the wiring: the program was loaded without SSA")
 	}
-	skip := o.Skip
-	if skip == nil {
-		skip = func(string) bool { return false }
-	}
 	reserved := map[string]bool{"ctx": true, "err": true, "s": true}
 	for range 4 {
-		w := newWiring(c, prog, o, skip, reserved)
+		w := newWiring(c, prog, o, reserved)
 		w.run()
 		clash := false
 		for name := range w.d.names {
@@ -94,13 +88,13 @@ type builtValue struct {
 	code     *jen.Statement
 }
 
-func newWiring(c *contract.Contract, prog *source.Program, o WiringOptions, skip func(string) bool, reserved map[string]bool) *wiring {
+func newWiring(c *contract.Contract, prog *source.Program, o WiringOptions, reserved map[string]bool) *wiring {
 	var files []*ast.File
 	for _, p := range prog.Packages {
 		files = append(files, p.Syntax...)
 	}
 	d := &deriver{
-		composition: newComposition(prog.Prog, c.Module, skip), wire: o.Wire, reserved: reserved, lhs: assigned(files),
+		composition: newComposition(prog.Prog, c.Module), wire: o.Wire, reserved: reserved, lhs: assigned(files),
 		names: map[string]bool{}, memo: map[memoKey]*derived{}, imports: map[string]bool{"fmt": true, "http": true, "server": true, "wire": true},
 		usedWire: map[string]bool{}, givenAs: map[string]string{}, calls: map[memoKey]*step{}, frames: map[frame]*frame{},
 	}

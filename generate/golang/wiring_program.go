@@ -14,7 +14,6 @@ import (
 type composition struct {
 	prog    *ssa.Program
 	module  string
-	skip    func(pkg string) bool // generated packages of this service
 	funcs   []*ssa.Function
 	reached map[*ssa.Function]bool
 	callers map[*ssa.Function][]ssa.CallInstruction
@@ -33,9 +32,9 @@ type fieldKey struct {
 	index int
 }
 
-func newComposition(prog *ssa.Program, module string, skip func(string) bool) *composition {
+func newComposition(prog *ssa.Program, module string) *composition {
 	c := &composition{
-		prog: prog, module: module, skip: skip, reached: map[*ssa.Function]bool{},
+		prog: prog, module: module, reached: map[*ssa.Function]bool{},
 		callers: map[*ssa.Function][]ssa.CallInstruction{}, stores: map[fieldKey][]*ssa.Store{},
 		escapes: map[fieldKey]bool{}, closure: map[*ssa.Function][]*ssa.MakeClosure{}, roots: map[*ssa.Function]bool{},
 	}
@@ -54,14 +53,15 @@ func newComposition(prog *ssa.Program, module string, skip func(string) bool) *c
 	return c
 }
 
-// ours tells whether a function belongs to the module's hand-written part.
+// ours tells whether a function belongs to the module. What ficus generated has no
+// SSA form (source.Program.Own).
 func (c *composition) ours(f *ssa.Function) bool {
 	pkg := packageOf(f)
 	if pkg == nil {
 		return false
 	}
 	path := pkg.Path()
-	return (path == c.module || strings.HasPrefix(path, c.module+"/")) && !c.skip(path)
+	return path == c.module || strings.HasPrefix(path, c.module+"/")
 }
 
 func packageOf(f *ssa.Function) *types.Package {
