@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds waits for events that must come.
-const patience = 10 * time.Second
+const patience = time.Minute
 
 // fake is Recorder and Weights.
 type fake struct {

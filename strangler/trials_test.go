@@ -209,13 +209,16 @@ func TestUpstreamsThatLie(t *testing.T) {
 	const config = `
 version: 1
 monolith: {url: "$OLD"}
-services: {s: {url: "$NEW", timeout: 60ms$TLS}}
+services: {s: {url: "$NEW", timeout: $WAIT$TLS}}
 routes: [{name: all, service: s, weight: 100%}]
 `
 	for _, fault := range faults {
 		for scheme, server := range map[string]*tls.Config{"http": nil, "https": secure} {
 			t.Run(fault.name+" by "+scheme, func(t *testing.T) {
-				replace := map[string]string{"OLD": old.URL, "NEW": liar(t, server, fault.text, fault.silent), "TLS": ""}
+				replace := map[string]string{"OLD": old.URL, "NEW": liar(t, server, fault.text, fault.silent), "TLS": "", "WAIT": patience.String()}
+				if fault.silent { // only there must the time be up
+					replace["WAIT"] = "60ms"
+				}
 				if server != nil {
 					replace["TLS"] = ", tls: {ca: " + filepath.ToSlash(filepath.Join(folder, "ca.pem")) + "}"
 				}

@@ -71,7 +71,9 @@ func TestCopierOutcomes(t *testing.T) {
 			c := New(o)
 			running(t, c)
 			j := job(tt.send)
-			j.Timeout = 100 * time.Millisecond
+			if tt.name == "late" {
+				j.Timeout = 50 * time.Millisecond
+			}
 			c.Offer(j)
 			var got string
 			select {
