@@ -210,3 +210,16 @@ func (l *loader) enter(p *Program, path, name string) error {
 	}
 	return nil
 }
+
+// ModuleRoot is the folder with the go.mod of dir (default the current folder) or above
+// it; dir itself when there is none: loading then says so.
+func ModuleRoot(dir string) string {
+	at, err := filepath.Abs(dir)
+	if err != nil {
+		return dir
+	}
+	if found := findUp(at, "go.mod"); found != "" {
+		return found
+	}
+	return dir
+}

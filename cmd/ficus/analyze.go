@@ -14,6 +14,7 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
+	"github.com/ficus-dev/ficus/analyze/source"
 )
 
 // analyzeOptions are the flags of ficus analyze.
@@ -62,7 +63,7 @@ takes the time that go build takes; what cannot be loaded is listed, and the res
 is analysed.`
 
 func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
-	root := moduleRoot(o.dir)
+	root := source.ModuleRoot(o.dir)
 	target := o.model
 	if target == "" {
 		target = filepath.Join(root, ".ficus", "model.json")
@@ -188,23 +189,4 @@ func showPath(path string) string {
 		}
 	}
 	return filepath.ToSlash(path)
-}
-
-// moduleRoot is the folder with the go.mod above dir, dir itself when there is
-// none: loading then says so.
-func moduleRoot(dir string) string {
-	at, err := filepath.Abs(dir)
-	if err != nil {
-		return dir
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(at, "go.mod")); err == nil {
-			return at
-		}
-		up := filepath.Dir(at)
-		if up == at {
-			return dir
-		}
-		at = up
-	}
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/ficus-dev/ficus/analyze/check"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
+	"github.com/ficus-dev/ficus/analyze/source"
 )
 
 // checkFormat is how ficus check answers.
@@ -92,7 +93,7 @@ func runCheck(ctx context.Context, c *console, o checkOptions) error {
 	if err != nil {
 		return err
 	}
-	root := moduleRoot(o.source.dir)
+	root := source.ModuleRoot(o.source.dir)
 	path := filepath.Join(root, check.FileName)
 	accepted, err := o.load(path)
 	if err != nil {
@@ -106,12 +107,7 @@ func runCheck(ctx context.Context, c *console, o checkOptions) error {
 		return err
 	}
 	run := func(ctx context.Context, dir string) (*model.Model, error) {
-		m, err := analyze.Run(ctx, analyze.Options{Dir: dir, Tags: o.tags, Plan: check.Boundaries(before, p), PassOver: true,
-			Seed: before.Seed, ToolVersion: toolVersion(), Progress: c.step})
-		if err != nil {
-			return nil, err
-		}
-		return m, check.Readable(before, m)
+		return analyze.Within(ctx, before, analyze.Options{Dir: dir, Tags: o.tags, Plan: p, ToolVersion: toolVersion(), Progress: c.step})
 	}
 	now, err := run(ctx, root)
 	if err != nil {

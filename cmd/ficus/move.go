@@ -17,6 +17,7 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
+	"github.com/ficus-dev/ficus/analyze/source"
 )
 
 type moveOptions struct {
@@ -68,7 +69,7 @@ func runMove(ctx context.Context, c *console, o moveOptions) error {
 	if err != nil {
 		return err
 	}
-	path := showPath(filepath.Join(moduleRoot(o.source.dir), plan.FileName))
+	path := showPath(filepath.Join(source.ModuleRoot(o.source.dir), plan.FileName))
 	edited, err := withPin(path, before, pin)
 	if err != nil {
 		return err

@@ -17,6 +17,7 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
+	"github.com/ficus-dev/ficus/analyze/source"
 )
 
 // modelSource says where a verb that reads a model finds it, and the plan.
@@ -33,7 +34,7 @@ func (s *modelSource) flags(cmd *cobra.Command) {
 
 // load reads the model, and the plan when there is one.
 func (s *modelSource) load() (*model.Model, *plan.Plan, error) {
-	root := moduleRoot(s.dir)
+	root := source.ModuleRoot(s.dir)
 	path := s.model
 	if path == "" {
 		path = showPath(filepath.Join(root, ".ficus", "model.json"))
@@ -130,7 +131,7 @@ func runReport(ctx context.Context, c *console, o reportOptions) error {
 		return err
 	}
 	if o.open && o.out == "" {
-		o.out = showPath(filepath.Join(moduleRoot(o.source.dir), ".ficus", "report.html"))
+		o.out = showPath(filepath.Join(source.ModuleRoot(o.source.dir), ".ficus", "report.html"))
 	}
 	options := report.Options{Width: c.width(), Color: c.color() && o.out == "", Level: report.Level(o.level), Plan: p}
 	var b bytes.Buffer
