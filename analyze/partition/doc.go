@@ -1,5 +1,5 @@
 // Package partition proposes which units belong into one service. It is the only
-// importer of gonum.
+// importer of gonum, whose Louvain is the oracle of its tests.
 //
 // # Steps
 //

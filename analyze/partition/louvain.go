@@ -3,9 +3,6 @@ package partition
 import (
 	"context"
 	"math/rand/v2"
-
-	"gonum.org/v1/gonum/graph/community"
-	"gonum.org/v1/gonum/graph/simple"
 )
 
 // resolutions are those of Reichardt and Bornholdt (doi:10.1103/PhysRevE.74.016110)
@@ -20,7 +17,7 @@ const runsPerResolution = 8
 // fall into one community (the co-association of Fred and Jain,
 // doi:10.1109/TPAMI.2005.113). Nodes without links stay alone.
 func louvain(ctx context.Context, net *network, active []int, seed uint64) (*square, error) {
-	g, at := undirected(net, active)
+	t := tiesOf(net, active)
 	together := newSquare(len(active))
 	runs := 0
 	for r, resolution := range resolutions {
@@ -29,10 +26,10 @@ func louvain(ctx context.Context, net *network, active []int, seed uint64) (*squ
 				return nil, err
 			}
 			src := rand.NewPCG(seed, uint64(r*runsPerResolution+run))
-			for _, members := range community.Modularize(g, resolution, src).Communities() {
+			for _, members := range membersOf(modularize(t, resolution, src)) {
 				for i, a := range members {
 					for _, b := range members[:i] {
-						together.add(at[a.ID()], at[b.ID()], 1)
+						together.add(a, b, 1)
 					}
 				}
 			}
@@ -43,28 +40,11 @@ func louvain(ctx context.Context, net *network, active []int, seed uint64) (*squ
 	return together, nil
 }
 
-// undirected is the network of the active nodes with the weights of both
-// directions added. at maps a graph ID to the index in active.
-func undirected(net *network, active []int) (*simple.WeightedUndirectedGraph, []int) {
-	g := simple.NewWeightedUndirectedGraph(0, 0)
-	index := make([]int, len(net.nodes))
-	for i := range index {
-		index[i] = -1
+// membersOf lists the members of every group.
+func membersOf(group []int32, groups int) [][]int {
+	members := make([][]int, groups)
+	for i, g := range group {
+		members[g] = append(members[g], i)
 	}
-	at := make([]int, len(active))
-	for i, a := range active {
-		index[a], at[i] = i, i
-		g.AddNode(simple.Node(i))
-	}
-	for i, a := range active {
-		for _, l := range net.out[a] {
-			j := index[l.to]
-			if j < 0 {
-				continue
-			}
-			w, _ := g.Weight(int64(i), int64(j))
-			g.SetWeightedEdge(simple.WeightedEdge{F: simple.Node(i), T: simple.Node(j), W: w + l.weight})
-		}
-	}
-	return g, at
+	return members
 }

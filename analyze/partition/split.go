@@ -3,9 +3,6 @@ package partition
 import (
 	"context"
 	"math/rand/v2"
-	"slices"
-
-	"gonum.org/v1/gonum/graph/community"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -77,12 +74,16 @@ func atomNetwork(g *coupling.Graph, lay *layout, candidates []int32) (*network, 
 	nodeOf := make([]int, len(g.Atoms))
 	var nodes []node
 	ofPackage := map[int32]int{}
+	isCandidate := make([]bool, len(g.Packages))
+	for _, p := range candidates {
+		isCandidate[p] = true
+	}
 	for a, atom := range g.Atoms {
 		switch {
 		case atom.Kind == model.KindRoute, atom.Package >= 0 && (lay.peeled[atom.Package] || lay.unreached[atom.Package]):
 			nodeOf[a] = -1
 			continue
-		case atom.Kind == model.KindTable, slices.Contains(candidates, atom.Package):
+		case atom.Kind == model.KindTable, isCandidate[atom.Package]:
 			nodeOf[a] = len(nodes)
 			nodes = append(nodes, node{table: noAtom})
 			continue
@@ -108,19 +109,17 @@ func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
 	for i := range active {
 		active[i] = i
 	}
-	g, _ := undirected(net, active)
+	t := tiesOf(net, active)
 	var best []int
 	bestQ := 0.0
 	for run := range splitRuns {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		communities := community.Modularize(g, 1, rand.NewPCG(seed, uint64(run))).Communities()
+		of, _ := modularize(t, 1, rand.NewPCG(seed, uint64(run)))
 		group := make([]int, len(active))
-		for i, members := range communities {
-			for _, m := range members {
-				group[m.ID()] = i
-			}
+		for i, g := range of {
+			group[i] = int(g)
 		}
 		if q := net.modularity(group); best == nil || q > bestQ {
 			best, bestQ = group, q
