@@ -122,7 +122,7 @@ func (w *txWalker) closure(mc *ssa.MakeClosure, carried map[ssa.Value]bool, all 
 	fn := mc.Fn.(*ssa.Function)
 	inner := map[ssa.Value]bool{}
 	for i, b := range mc.Bindings {
-		if i < len(fn.FreeVars) && (w.carries(b, carried, 0) || cellCarries(w, b, carried)) {
+		if i < len(fn.FreeVars) && (w.carries(b, carried, 0) || cellCarries(w, b, carried, 1)) {
 			inner[fn.FreeVars[i]] = true
 		}
 	}
@@ -132,13 +132,13 @@ func (w *txWalker) closure(mc *ssa.MakeClosure, carried map[ssa.Value]bool, all 
 }
 
 // cellCarries looks into a captured variable.
-func cellCarries(w *txWalker, b ssa.Value, carried map[ssa.Value]bool) bool {
+func cellCarries(w *txWalker, b ssa.Value, carried map[ssa.Value]bool, depth int) bool {
 	al, ok := b.(*ssa.Alloc)
 	if !ok {
 		return false
 	}
 	for _, v := range storedIn(al) {
-		if w.carries(v, carried, 1) {
+		if w.carries(v, carried, depth) {
 			return true
 		}
 	}
@@ -202,7 +202,7 @@ func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) b
 			}
 		}
 	case *ssa.UnOp:
-		return canHoldTx(v.Type(), 0) && (next(v.X) || cellCarries(w, v.X, carried))
+		return canHoldTx(v.Type(), 0) && (next(v.X) || cellCarries(w, v.X, carried, depth+1))
 	case *ssa.FieldAddr:
 		return canHoldTx(v.Type().(*types.Pointer).Elem(), 0) && next(v.X)
 	case *ssa.Field:
