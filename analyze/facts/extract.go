@@ -91,7 +91,7 @@ type extractor struct {
 	wireable  map[*types.Named]*carried
 	fileRank  map[*token.File]int64 // by name
 	impls     map[*types.Interface][]string
-	named     []*types.Named
+	methods   *methodIndex
 	embeds    embeds
 	altered   []TableDef // by SQL in the code
 	renames   [][2]string

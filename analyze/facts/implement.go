@@ -14,10 +14,8 @@ func (e *extractor) implementations(i *types.Interface) []string {
 		return out
 	}
 	var out []string
-	for _, n := range e.namedTypes() {
-		if types.Implements(n, i) || types.Implements(types.NewPointer(n), i) {
-			out = append(out, n.Obj().Pkg().Name()+"."+n.Obj().Name())
-		}
+	for _, n := range e.implementers(i) {
+		out = append(out, n.Obj().Pkg().Name()+"."+n.Obj().Name())
 	}
 	sort.Strings(out)
 	if len(out) > 8 {
@@ -27,12 +25,38 @@ func (e *extractor) implementations(i *types.Interface) []string {
 	return out
 }
 
-// namedTypes lists the module's concrete package-level types that have methods.
-func (e *extractor) namedTypes() []*types.Named {
-	if e.named != nil {
-		return e.named
+// methodIndex finds types by their methods: asking every type for every interface
+// would cost the product of both.
+type methodIndex struct {
+	types []*types.Named
+	of    map[string][]int32 // method, by types.Id → the types that have it, ascending
+}
+
+// implementers gives the module's concrete package-level types that have the
+// methods of an interface, themselves or by their pointers, in the order of
+// packages and names.
+func (e *extractor) implementers(i *types.Interface) []*types.Named {
+	if e.methods == nil {
+		e.methods = e.indexMethods()
 	}
-	e.named = []*types.Named{}
+	var few []int32
+	for k := range i.NumMethods() {
+		list := e.methods.of[i.Method(k).Id()]
+		if k == 0 || len(list) < len(few) {
+			few = list
+		}
+	}
+	var out []*types.Named
+	for _, k := range few {
+		if n := e.methods.types[k]; types.Implements(types.NewPointer(n), i) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func (e *extractor) indexMethods() *methodIndex {
+	x := &methodIndex{of: map[string][]int32{}}
 	for _, pkg := range e.p.Packages {
 		if pkg.Types == nil {
 			continue
@@ -44,15 +68,20 @@ func (e *extractor) namedTypes() []*types.Named {
 				continue
 			}
 			n, ok := tn.Type().(*types.Named)
-			if !ok || types.IsInterface(n) || n.TypeParams().Len() > 0 {
-				continue
-			}
-			if types.NewMethodSet(types.NewPointer(n)).Len() > 0 {
-				e.named = append(e.named, n)
+			if ok && !types.IsInterface(n) && n.TypeParams().Len() == 0 {
+				x.add(n)
 			}
 		}
 	}
-	return e.named
+	return x
+}
+
+func (x *methodIndex) add(n *types.Named) {
+	for sel := range types.NewMethodSet(types.NewPointer(n)).Methods() {
+		id := sel.Obj().Id()
+		x.of[id] = append(x.of[id], int32(len(x.types)))
+	}
+	x.types = append(x.types, n)
 }
 
 // handles are types that stand for something of this process.

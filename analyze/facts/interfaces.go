@@ -39,10 +39,7 @@ func (e *extractor) iface(tn *types.TypeName, i *types.Interface) {
 	}
 	f := Interface{Type: ref.Atom, Evidence: e.evidence(tn.Pos(), model.Proved, "")}
 	here, elsewhere := false, false
-	for _, n := range e.namedTypes() {
-		if !types.Implements(n, i) && !types.Implements(types.NewPointer(n), i) {
-			continue
-		}
+	for _, n := range e.implementers(i) {
 		if impl, ok := e.refOf(n.Obj()); ok {
 			f.Implementations = append(f.Implementations, impl.Atom)
 			here = here || n.Obj().Pkg() == tn.Pkg()

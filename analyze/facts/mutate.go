@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 	"sort"
 	"strings"
 
@@ -19,45 +20,90 @@ func (e *extractor) mutatedParams() mutations {
 		return e.mutated
 	}
 	e.mutated = mutations{}
-	for changed := true; changed; {
-		changed = false
-		for _, fn := range e.funcs {
-			if e.ctx.Err() != nil {
-				return e.mutated
-			}
-			eachInstr(fn, func(in ssa.Instruction) {
-				for _, v := range e.changedBy(in) {
-					for _, p := range rootParams(v, 0) {
-						if _, ok := e.mutated[p]; !ok && p.Parent() == fn {
-							e.mutated[p] = in
-							changed = true
-						}
-					}
-				}
-			})
+	var open []passing
+	for _, fn := range e.funcs {
+		if e.ctx.Err() != nil {
+			return e.mutated
 		}
+		eachInstr(fn, func(in ssa.Instruction) {
+			for _, p := range rootParams(changedBy(in), 0) {
+				e.mutate(fn, p, in)
+			}
+			if call, ok := in.(ssa.CallInstruction); ok {
+				if p := passes(fn, call); p != nil && !e.settle(*p) {
+					open = append(open, *p)
+				}
+			}
+		})
+	}
+	for before := -1; before != len(e.mutated) && e.ctx.Err() == nil; {
+		before = len(e.mutated)
+		open = slices.DeleteFunc(open, e.settle)
 	}
 	return e.mutated
 }
 
-// changedBy gives the values that an instruction changes something through.
-func (e *extractor) changedBy(in ssa.Instruction) []ssa.Value {
+// passing is a call that hands on what its function was given.
+type passing struct {
+	fn   *ssa.Function
+	call ssa.CallInstruction
+	args []passed
+}
+
+// passed is one argument and the parameters that it is derived from.
+type passed struct {
+	i     int
+	roots []*ssa.Parameter
+}
+
+func passes(fn *ssa.Function, call ssa.CallInstruction) *passing {
+	var args []passed
+	for i, a := range call.Common().Args {
+		if _, ok := a.(*ssa.Const); ok {
+			continue
+		}
+		if roots := rootParams(a, 0); len(roots) > 0 {
+			args = append(args, passed{i, roots})
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	return &passing{fn, call, args}
+}
+
+// settle marks what a call changes. It reports whether it can mark no more.
+func (e *extractor) settle(p passing) bool {
+	var changed []passed
+	for _, a := range p.args {
+		if e.argMutated(p.call, a.i) {
+			changed = append(changed, a)
+		}
+	}
+	for _, a := range changed {
+		for _, root := range a.roots {
+			e.mutate(p.fn, root, p.call)
+		}
+	}
+	return len(changed) == len(p.args)
+}
+
+// mutate notes where a parameter of the function is changed first.
+func (e *extractor) mutate(fn *ssa.Function, p *ssa.Parameter, in ssa.Instruction) {
+	if _, ok := e.mutated[p]; !ok && p.Parent() == fn {
+		e.mutated[p] = in
+	}
+}
+
+// changedBy gives the value that an instruction, no call, changes something through.
+func changedBy(in ssa.Instruction) ssa.Value {
 	switch in := in.(type) {
 	case *ssa.Store:
-		if _, ok := in.Addr.(*ssa.Alloc); ok {
-			return nil
+		if _, ok := in.Addr.(*ssa.Alloc); !ok {
+			return in.Addr
 		}
-		return []ssa.Value{in.Addr}
 	case *ssa.MapUpdate:
-		return []ssa.Value{in.Map}
-	case ssa.CallInstruction:
-		var out []ssa.Value
-		for i, a := range in.Common().Args {
-			if e.argMutated(in, i) {
-				out = append(out, a)
-			}
-		}
-		return out
+		return in.Map
 	}
 	return nil
 }
