@@ -21,6 +21,7 @@ type assembler struct {
 	pins  *resolved
 
 	service map[string]string // of every atom, tables and routes included
+	reacher *reacher          // made when first asked for
 }
 
 func (a *assembler) assemble() {
@@ -30,6 +31,8 @@ func (a *assembler) assemble() {
 	a.tables()
 	a.routes()
 	a.transactions()
+	a.entryPoints()
+	a.shapes()
 	a.services()
 	a.bills()
 	a.couplings()

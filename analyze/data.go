@@ -98,7 +98,7 @@ func tableList(access map[string]model.Access) []model.RouteTable {
 }
 
 func (a *assembler) routes() {
-	reach := newReacher(a.facts)
+	reach := a.reach()
 	a.m.Routes = []model.Route{}
 	for _, r := range a.facts.Routes {
 		mr := model.Route{Method: r.Method, Host: r.Host, Pattern: r.Pattern, Router: r.Router, Registered: r.Evidence,

@@ -278,4 +278,67 @@ func TestShop(t *testing.T) {
 	if m.Verdict.FirstCut != "catalogue" || m.Verdict.Order[len(m.Verdict.Order)-1] != "orders" {
 		t.Errorf("first %s, order %v", m.Verdict.FirstCut, m.Verdict.Order)
 	}
+	t.Run("entry points", func(t *testing.T) { shopEntryPoints(t, m) })
+	t.Run("what copies do not keep", func(t *testing.T) { shopComparisons(t, m) })
+	t.Run("seams", func(t *testing.T) { shopSeams(t, m) })
+}
+
+// K34: two background jobs, with the tables that they touch.
+func shopEntryPoints(t *testing.T, m *model.Model) {
+	got := map[string]string{}
+	for _, p := range m.EntryPoints {
+		tables := ""
+		for _, table := range p.Tables {
+			tables += " " + string(table.Access) + " " + table.Table
+		}
+		got[p.Kind+" "+m.Rel(p.Handler)] = p.Service + ":" + tables
+	}
+	want := map[string]string{
+		"job internal/inventory.Service.Run": "orders: write stock_levels read+write stock_reservations",
+		"job internal/webhooks.Service.Run":  "webhooks: write notifications read partners read+write webhook_deliveries read webhook_endpoints",
+		"main cmd/shop.main":                 "@root:",
+	}
+	for what, tables := range want {
+		if got[what] != tables {
+			t.Errorf("%s: got %q, want %q", what, got[what], tables)
+		}
+	}
+	if len(got) != len(want) {
+		t.Errorf("got %v", got)
+	}
+}
+
+// K29 and K30, of code that runs.
+func shopComparisons(t *testing.T, m *model.Model) {
+	var got []string
+	for _, c := range m.Comparisons {
+		got = append(got, strings.TrimSuffix(string(c.Kind)+" "+m.Rel(c.Of)+"."+c.Field, "."))
+	}
+	want := []string{"nil internal/catalogue.ProductUpdate.Attributes", "nil internal/catalogue.ProductUpdate.Tags", "nil internal/payments.Service.ForOrder",
+		"nil internal/recommendations.Service.ForCustomer", "nil internal/recommendations.Service.Popular", "nil internal/recommendations.Service.Related",
+		"time time.Time", "time time.Time"}
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+}
+
+// K25: the small interfaces of callers are named where their calls cross.
+func shopSeams(t *testing.T, m *model.Model) {
+	got := map[string]bool{}
+	for _, b := range m.Bills {
+		for _, c := range b.Crossings {
+			if c.Through != "" {
+				got[m.Rel(c.Through)] = true
+			}
+		}
+	}
+	for _, want := range []string{"internal/cart.CustomerLookup", "internal/inventory.ProductLookup", "internal/orders.InvoiceExporter", "internal/orders.ProductChecker"} {
+		if !got[want] {
+			t.Errorf("no crossing through %s", want)
+		}
+	}
+	if len(got) != 4 {
+		t.Errorf("got %v", got)
+	}
 }

@@ -24,6 +24,9 @@ const (
 	CureError     = "error"     // carried as a status
 	CureDrop      = "drop"      // a constraint that has to go
 	CureCopy      = "copy"      // repeat it on both sides
+	CurePresence  = "presence"  // carry that a list is there, beside what is in it
+	CureCompare   = "compare"   // compare what a copy keeps
+	CureMove      = "move"      // put it on the other side
 )
 
 // Input is a partition and the facts that it cuts through.
@@ -44,6 +47,7 @@ func Crossings(in Input) []model.Crossing {
 	b.calls()
 	b.uses()
 	b.errorTests()
+	b.comparisons()
 	b.states()
 	b.tables()
 	b.references()

@@ -14,8 +14,10 @@ type callSite struct {
 	to       facts.Ref
 	inLoop   bool
 	inTx     bool
-	value    bool // never called from there, only handed on as a value
-	callback bool // the callee's side handed it to the caller before
+	value    bool   // never called from there, only handed on as a value
+	callback bool   // the callee's side handed it to the caller before
+	starts   string // what the value is registered as: "cron job @daily", or empty
+	through  string // interface of the caller's package that all calls go through
 	evidence []model.Evidence
 }
 
@@ -34,7 +36,7 @@ func (b *biller) calls() {
 }
 
 func (b *biller) callSites() []*callSite {
-	registered := b.registered()
+	registered, starts, seams := b.registered(), b.registrations(), b.seams()
 	type key struct {
 		from string
 		to   facts.Ref
@@ -49,7 +51,8 @@ func (b *biller) callSites() []*callSite {
 		k := key{c.From.Atom, c.To}
 		s := at[k]
 		if s == nil {
-			s = &callSite{from: c.From.Atom, to: c.To, value: true, callback: true}
+			s = &callSite{from: c.From.Atom, to: c.To, value: true, callback: true, starts: starts[registration{c.From.Atom, c.To}],
+				through: seams.of(c.From.Atom, c.To.Atom)}
 			at[k] = s
 			sites = append(sites, s)
 		}
@@ -57,6 +60,9 @@ func (b *biller) callSites() []*callSite {
 		s.inTx = s.inTx || c.InTx
 		s.value = s.value && c.Mode == facts.Value
 		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]string{to, c.From.Atom}]
+		if c.Mode != facts.Dynamic || c.Callback {
+			s.through = ""
+		}
 		s.evidence = append(s.evidence, c.Evidence)
 	}
 	slices.SortFunc(sites, func(x, y *callSite) int {
@@ -97,7 +103,7 @@ func (s *callSite) rank() int {
 
 func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Crossing {
 	c := model.Crossing{Kind: model.CouplingCall, From: s.from, To: s.to.Atom, FromService: from, ToService: to,
-		Callee: refID(s.to), InLoop: s.inLoop, InTx: s.inTx, Evidence: s.evidence}
+		Callee: refID(s.to), Through: s.through, InLoop: s.inLoop, InTx: s.inTx, Evidence: s.evidence}
 	points, worst := callBase*furtherCaller, remedy{}
 	switch {
 	case s.callback:
@@ -132,12 +138,18 @@ func (b *biller) callWords(s *callSite, worst remedy, first bool) (why, cure, ki
 		return name + " is called inside a transaction", "call it before the transaction begins, or after it by an outbox", CureSaga
 	case worst.kind != "":
 		return name + " " + worst.why, worst.cure, worst.kind
+	case s.value && s.starts != "":
+		return name + " is registered from the other side as " + s.starts, "move the registration to where it runs", CureMove
 	case s.value:
 		return name + " is handed over as a value", "register it where it lives, and call it remotely", CureRemote
 	case !first:
 		return "one more place calls " + name, "the facade serves it as well", CureRemote
 	}
-	return name + " becomes a remote call" + b.lacks(s.to), "the facade makes the call; give it a deadline", CureRemote
+	cure = "the facade makes the call; give it a deadline"
+	if s.through != "" {
+		cure = "hand the facade to your own " + shortID(s.through) + ", and give it a deadline"
+	}
+	return name + " becomes a remote call" + b.lacks(s.to), cure, CureRemote
 }
 
 // lacks names what a signature should have for a call that can fail or hang.

@@ -46,8 +46,11 @@ func compareEvidence(x, y model.Evidence) int {
 // Further tells apart crossings of one kind between the same two atoms.
 func crossingID(c model.Crossing) string {
 	further := c.Callee
-	if c.CureKind == CureError {
+	switch c.CureKind {
+	case CureError:
 		further = "error"
+	case CurePresence, CureCompare:
+		further = c.Callee + " " + c.Why // of two types that one call carries
 	}
 	sum := sha256.Sum256([]byte(strings.Join([]string{string(c.Kind), c.From, c.To, further}, "\x00")))
 	return hex.EncodeToString(sum[:6])

@@ -25,12 +25,22 @@
 //	state   8 when written from outside, 4 when its owner changes it and
 //	        others read, 2 when it is only read
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
+//	compare ½ where a slice or map that crosses is told apart as nil or empty, by
+//	        either side: JSON and proto make one of them (a function that never
+//	        gives nil costs nothing); ½ where times that may cross are compared
+//	        with ==, which sees location and monotonic clock; 1 where pointers
+//	        to a type that crosses are compared: a copy has its own address.
+//	        A type costs once between two services
 //
 //	obstacle      points   obstacle      points   obstacle      points
 //	transaction   8        callback      4        generic       2
 //	channel       6        interface     3        unexported    2
 //	handle        6        mutated       3        context-value 2
 //	                       stream        2        options       1
+//
+// A call through an interface of the caller's own costs the same, as the facade has
+// the signatures of what it stands for; the cure names the interface, where it is
+// put in.
 //
 // Crossings are between two services. What a root wires costs nothing: it calls
 // the facade, whose signatures are the same; a library is linked into both sides,

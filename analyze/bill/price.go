@@ -60,6 +60,13 @@ var obstacles = map[string]remedy{
 	"options":       {1, CureAdapter, "takes functional options", "carry the options as fields"},
 }
 
+// The remedies of comparisons that a copy does not survive by itself.
+var (
+	comparedNil     = remedy{points: 0.5, kind: CurePresence, cure: "carried: the facade keeps nil apart from empty; a wire of your own needs a flag for it"}
+	comparedTime    = remedy{points: 0.5, kind: CureCompare, cure: "compare with Equal: a time that crossed has no monotonic clock, and may have another location"}
+	comparedPointer = remedy{points: 1, kind: CureCompare, cure: "compare keys: what crossed is a copy with an address of its own"}
+)
+
 // unknownObstacle is for kinds that facts may add later.
 var unknownObstacle = remedy{2, CureAdapter, "carries what a wire does not", "add an adapter"}
 

@@ -22,12 +22,15 @@ type Model struct {
 	Module  Module `json:"module"`
 	Seed    uint64 `json:"seed"` // of the partition's random choices
 
-	Packages     []Package     `json:"packages"`     // all of the module's, by path
-	Atoms        []Atom        `json:"atoms"`        // by ID
-	Tables       []Table       `json:"tables"`       // by name
-	Routes       []Route       `json:"routes"`       // by pattern, then method
-	Transactions []Transaction `json:"transactions"` // by position
-	Couplings    []Coupling    `json:"couplings"`    // by From, To, Kind
+	Packages     []Package     `json:"packages"`               // all of the module's, by path
+	Atoms        []Atom        `json:"atoms"`                  // by ID
+	Tables       []Table       `json:"tables"`                 // by name
+	Routes       []Route       `json:"routes"`                 // by pattern, then method
+	Transactions []Transaction `json:"transactions"`           // by position
+	Couplings    []Coupling    `json:"couplings"`              // by From, To, Kind
+	EntryPoints  []EntryPoint  `json:"entry_points,omitempty"` // by kind, name, handler
+	Interfaces   []Interface   `json:"interfaces,omitempty"`   // by Type
+	Comparisons  []Comparison  `json:"comparisons,omitempty"`  // by Kind, Atom, position
 
 	Units      []Unit      `json:"units"`      // by ID
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
@@ -170,6 +173,67 @@ type RouteTable struct {
 	Access Access `json:"access"`
 }
 
+// EntryPoint is where the outside, or time, starts something, other than a Route.
+type EntryPoint struct {
+	// Kind: main, command, job (a background loop), cron, consumer, task, grpc,
+	// connect, or another that a later version adds.
+	Kind string `json:"kind"`
+	// Name is the command, schedule, topic or Service/Method; empty when it is not
+	// known.
+	Name string `json:"name,omitempty"`
+	// Handler is the function that runs, as Route.Handler; empty when not resolved.
+	Handler string `json:"handler,omitempty"`
+	// Atom is the atom ID of the handler.
+	Atom string `json:"atom,omitempty"`
+	// Registrar is the atom ID of the function that registers or starts it.
+	Registrar  string   `json:"registrar,omitempty"`
+	Registered Evidence `json:"registered"`
+	// Tables reached from the handler; of mains none, they reach everything.
+	Tables []RouteTable `json:"tables,omitempty"`
+	// ReadOnly as of routes.
+	ReadOnly bool   `json:"read_only,omitempty"`
+	Service  string `json:"service"` // of the handler, else of the registrar
+}
+
+// Interface is one package-level interface with methods.
+type Interface struct {
+	Type string `json:"type"` // atom ID
+	// Implementations are atom IDs of the module's types that have its methods.
+	Implementations []string `json:"implementations,omitempty"`
+	// CallerSide: it stands with who calls it, and only types of other packages
+	// implement it. A boundary that falls here has its seam already.
+	CallerSide bool     `json:"caller_side,omitempty"`
+	Evidence   Evidence `json:"evidence"`
+}
+
+// ComparisonKind tells what a comparison depends on.
+type ComparisonKind string
+
+// The kinds of comparisons that a copy of the value does not survive by itself.
+const (
+	CompareNil     ComparisonKind = "nil"     // a slice or map with nil: most encodings make nil and empty one
+	ComparePointer ComparisonKind = "pointer" // two pointers: copies have addresses of their own
+	CompareTime    ComparisonKind = "time"    // two times with == or !=: location and monotonic clock count
+)
+
+// Comparison is one comparison that may come out differently once a value has been
+// sent between processes.
+type Comparison struct {
+	Kind ComparisonKind `json:"kind"`
+	Atom string         `json:"atom"` // that compares
+	// Of is, of nil, the function that gives the value, as Route.Handler, or the type
+	// with the field; else the type compared, as Go writes it with import paths.
+	Of string `json:"of"`
+	// Field of Of that is compared, of types.
+	Field string `json:"field,omitempty"`
+	// Result is the number of the function's result, from 0.
+	Result int `json:"result,omitempty"`
+	// Never: the function never gives nil, by its own code, so the comparison is
+	// always the same.
+	Never    bool     `json:"never,omitempty"`
+	Evidence Evidence `json:"evidence"`
+}
+
 // Transaction is one place that opens a database transaction, with all it reaches.
 type Transaction struct {
 	Atom     string       `json:"atom"`
@@ -251,7 +315,9 @@ type Crossing struct {
 	FromService string       `json:"from_service"`
 	ToService   string       `json:"to_service"`
 	// Callee is the function or method called, of call crossings.
-	Callee   string     `json:"callee,omitempty"`
+	Callee string `json:"callee,omitempty"`
+	// Through is the interface of the caller's own that the calls go through.
+	Through  string     `json:"through,omitempty"`
 	Price    float64    `json:"price"`
 	Why      string     `json:"why"`  // why it hurts, in words
 	Cure     string     `json:"cure"` // what to do about it

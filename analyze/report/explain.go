@@ -30,6 +30,12 @@ type Explanation struct {
 	Tables       []TableUse          `json:"tables"`
 	Transactions []model.Transaction `json:"transactions"`
 	Routes       []model.Route       `json:"routes"`
+	// EntryPoints start something in it, or reach the table.
+	EntryPoints []model.EntryPoint `json:"entry_points,omitempty"`
+	// Interfaces are those it declares, and those of callers that it implements.
+	Interfaces []model.Interface `json:"interfaces,omitempty"`
+	// Comparisons in it come out differently for copies.
+	Comparisons []model.Comparison `json:"comparisons,omitempty"`
 	// Bill is the service's.
 	Bill *model.Bill `json:"bill,omitempty"`
 }
@@ -88,6 +94,8 @@ func Explain(m *model.Model, p *plan.Plan, name string) (*Explanation, error) {
 	ex.tables()
 	ex.transactions()
 	ex.routes()
+	ex.entryPoints()
+	ex.shapes()
 	return e, nil
 }
 

@@ -23,6 +23,8 @@ func ExplainText(w io.Writer, m *model.Model, e *Explanation, o Options) error {
 	v.explainTables(e)
 	v.explainTransactions(e)
 	v.explainRoutes(e)
+	v.explainEntryPoints(e)
+	v.explainShapes(e)
 	v.explainNext(e)
 	return v.flush(w)
 }

@@ -87,6 +87,17 @@ route POST /payments/refund   net/http internal/payments.Service.handleRefund in
 
 tx internal/orders.Checkout (*Checkout).Place internal/orders/checkout.go:88 orders=write,stock=read+write,payments=write internal/orders.Checkout,internal/inventory.Reserve,internal/payments.Charge orders,payments
 
+entry job  ticker  internal/billing.Service.Export  cmd/shop/main.go:80      billing  invoices=read
+entry cron @daily  internal/search.Query            internal/web/router.go:90 catalogue products=read
+entry main shop    cmd/shop.main                    cmd/shop/main.go:77      @root    -
+
+iface internal/orders.Invoicer internal/billing.Service internal/orders/service.go:20 caller
+
+compare nil     internal/orders.Service   internal/billing.Service.Get  -     internal/orders/service.go:143 (*Service).List
+compare nil     internal/billing.Service  internal/models.Invoice       Lines internal/billing/service.go:50 (*Service).Issue
+compare pointer internal/orders.Checkout  *internal/models.Order        -     internal/orders/checkout.go:99 (*Checkout).Place
+compare time    internal/billing.Service  time.Time                     -     internal/billing/service.go:70 (*Service).Pay
+
 coupling call  internal/orders.Checkout -> internal/payments.Charge    6.5 internal/orders/checkout.go:101 (*Checkout).Place | payments.Charge
 coupling call  internal/orders.Checkout -> internal/inventory.Reserve  6   internal/orders/checkout.go:97  (*Checkout).Place | inventory.Reserve
 coupling call  internal/orders.Checkout -> internal/cart.Total         4   internal/orders/checkout.go:90  (*Checkout).Place | cart.Total
@@ -157,6 +168,12 @@ func (b *builder) line(kind string, f []string, line string) {
 		b.route(f)
 	case "tx":
 		b.tx(f)
+	case "entry":
+		b.entry(f)
+	case "iface":
+		b.m.Interfaces = append(b.m.Interfaces, model.Interface{Type: full(f[0]), Implementations: []string{full(f[1])}, CallerSide: f[3] == "caller", Evidence: b.at(f[2], "", "")})
+	case "compare":
+		b.compare(f)
 	case "coupling":
 		b.coupling(f, line)
 	case "crossing":
@@ -261,6 +278,30 @@ func (b *builder) tx(f []string) {
 		tx.Atoms = append(tx.Atoms, full(a))
 	}
 	b.m.Transactions = append(b.m.Transactions, tx)
+}
+
+func (b *builder) entry(f []string) {
+	p := model.EntryPoint{Kind: f[0], Name: f[1], Handler: full(f[2]), Atom: full(f[2]), Registrar: full("cmd/shop.main"), Registered: b.at(f[3], "main", ""), Service: f[4]}
+	if strings.Count(f[2], ".") > 1 {
+		p.Atom = p.Atom[:strings.LastIndex(p.Atom, ".")]
+	}
+	if f[5] != "-" {
+		p.Tables = cells(f[5])
+	}
+	b.m.EntryPoints = append(b.m.EntryPoints, p)
+}
+
+func (b *builder) compare(f []string) {
+	c := model.Comparison{Kind: model.ComparisonKind(f[0]), Atom: full(f[1]), Of: f[2], Evidence: b.at(f[4], f[5], "==")}
+	if star, ok := strings.CutPrefix(f[2], "*"); ok {
+		c.Of = "*" + full(star)
+	} else if f[0] == "nil" {
+		c.Of = full(f[2])
+	}
+	if f[3] != "-" {
+		c.Field = f[3]
+	}
+	b.m.Comparisons = append(b.m.Comparisons, c)
 }
 
 func (b *builder) coupling(f []string, line string) {

@@ -25,6 +25,16 @@ func JSON(w io.Writer, m *model.Model) error {
 	n.Couplings = sortedBy(m.Couplings, func(a, b model.Coupling) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind))
 	})
+	n.EntryPoints = slices.Clone(m.EntryPoints)
+	slices.SortStableFunc(n.EntryPoints, func(a, b model.EntryPoint) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Handler, b.Handler))
+	})
+	n.Interfaces = slices.Clone(m.Interfaces)
+	slices.SortStableFunc(n.Interfaces, func(a, b model.Interface) int { return cmp.Compare(a.Type, b.Type) })
+	n.Comparisons = slices.Clone(m.Comparisons)
+	slices.SortStableFunc(n.Comparisons, func(a, b model.Comparison) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Atom, b.Atom), cmp.Compare(a.Evidence.File, b.Evidence.File), cmp.Compare(a.Evidence.Line, b.Evidence.Line))
+	})
 	n.Units = sortedBy(m.Units, func(a, b model.Unit) int { return cmp.Compare(a.ID, b.ID) })
 	n.Services = sortedBy(m.Services, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
 	n.Bills = sortedBy(m.Bills, func(a, b model.Bill) int { return cmp.Compare(a.Service, b.Service) })

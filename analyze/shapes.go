@@ -1,0 +1,71 @@
+package analyze
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/facts"
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// reach follows calls of the facts; routes and entry points share it.
+func (a *assembler) reach() *reacher {
+	if a.reacher == nil {
+		a.reacher = newReacher(a.facts)
+	}
+	return a.reacher
+}
+
+// entryPoints takes over what starts something besides routes. A main reaches
+// everything, so its tables would say nothing.
+func (a *assembler) entryPoints() {
+	for _, e := range a.facts.EntryPoints {
+		me := model.EntryPoint{Kind: e.Kind, Name: e.Name, Registrar: e.Registrar.Atom, Registered: e.Evidence,
+			Service: cmp.Or(a.service[e.Func.Atom], a.service[e.Registrar.Atom], model.Unassigned)}
+		if e.Func.Atom != "" {
+			me.Handler, me.Atom = handlerID(e.Func), e.Func.Atom
+			if e.Kind != mainKind {
+				me.Tables, me.ReadOnly = a.reach().from(e.Func)
+			}
+		}
+		a.m.EntryPoints = append(a.m.EntryPoints, me)
+	}
+	slices.SortStableFunc(a.m.EntryPoints, func(x, y model.EntryPoint) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Name, y.Name), cmp.Compare(x.Handler, y.Handler), coupling.CompareEvidence(x.Registered, y.Registered))
+	})
+}
+
+const mainKind = "main"
+
+// shapes takes over interfaces, and comparisons that a copy does not survive.
+func (a *assembler) shapes() {
+	for _, i := range a.facts.Interfaces {
+		a.m.Interfaces = append(a.m.Interfaces, model.Interface{Type: i.Type, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
+	}
+	for _, i := range a.facts.Identities {
+		a.m.Comparisons = append(a.m.Comparisons, model.Comparison{Kind: model.ComparisonKind(i.Kind), Atom: i.From.Atom, Of: i.Type, Evidence: i.Evidence})
+	}
+	never := neverNil(a.facts)
+	for _, t := range a.facts.NilTests {
+		a.m.Comparisons = append(a.m.Comparisons, model.Comparison{Kind: model.CompareNil, Atom: t.From.Atom, Of: handlerID(t.Of), Field: t.Field,
+			Result: t.Result, Never: t.Field == "" && never[nilKey{t.Of, t.Result}], Evidence: t.Evidence})
+	}
+	slices.SortStableFunc(a.m.Comparisons, func(x, y model.Comparison) int {
+		return cmp.Or(cmp.Compare(x.Kind, y.Kind), cmp.Compare(x.Atom, y.Atom), coupling.CompareEvidence(x.Evidence, y.Evidence),
+			cmp.Compare(x.Of, y.Of), cmp.Compare(x.Field, y.Field), cmp.Compare(x.Result, y.Result))
+	})
+}
+
+type nilKey struct {
+	of     facts.Ref
+	result int
+}
+
+func neverNil(f *facts.Facts) map[nilKey]bool {
+	out := map[nilKey]bool{}
+	for _, r := range f.NilResults {
+		out[nilKey{r.Func, r.Result}] = !r.Nil
+	}
+	return out
+}
