@@ -91,7 +91,7 @@ func tableOwners(f *facts.Facts, service map[string]string) map[string]string {
 		votes[model.TableID(name)] = map[string]int64{}
 	}
 	for _, acc := range f.Accesses {
-		s := service[acc.From.Atom]
+		s := service[acc.Owner().Atom]
 		if s == "" {
 			continue
 		}

@@ -57,7 +57,7 @@ func (a *assembler) transactions() {
 		for _, i := range tx.Reached {
 			acc := a.facts.Accesses[i]
 			access[acc.Table] = coupling.MergeAccess(access[acc.Table], acc.Access)
-			t.Atoms = append(t.Atoms, acc.From.Atom)
+			t.Atoms = append(t.Atoms, acc.Owner().Atom)
 			t.Services = append(t.Services, a.service[model.TableID(acc.Table)])
 		}
 		t.Tables = append(t.Tables, tableList(access)...)

@@ -15,7 +15,7 @@ import (
 func (b *biller) tables() {
 	at := map[pair]*places{}
 	for _, a := range b.in.Facts.Accesses {
-		p := b.gather(at, a.From.Atom, model.TableID(a.Table))
+		p := b.gather(at, a.Owner().Atom, model.TableID(a.Table))
 		if p == nil {
 			continue
 		}

@@ -151,7 +151,7 @@ func (b *builder) states(states []facts.State) {
 
 func (b *builder) tables(accesses []facts.TableAccess) {
 	for _, a := range accesses {
-		if e := b.edge(a.From.Atom, model.TableID(a.Table), model.CouplingTable, a.Evidence); e != nil {
+		if e := b.edge(a.Owner().Atom, model.TableID(a.Table), model.CouplingTable, a.Evidence); e != nil {
 			e.Access = MergeAccess(e.Access, a.Access)
 			e.InLoop = e.InLoop || a.InLoop
 		}
@@ -165,7 +165,7 @@ func (b *builder) tables(accesses []facts.TableAccess) {
 func (b *builder) transactions(f *facts.Facts) {
 	withTables := map[int32]bool{}
 	for _, a := range f.Accesses {
-		if n, ok := b.number[a.From.Atom]; ok {
+		if n, ok := b.number[a.Owner().Atom]; ok {
 			withTables[b.graph.Atoms[n].Package] = true
 		}
 	}
@@ -174,8 +174,8 @@ func (b *builder) transactions(f *facts.Facts) {
 		helper := ok && !withTables[b.graph.Atoms[opener].Package]
 		for _, i := range tx.Reached {
 			a := f.Accesses[i]
-			if a.Access != model.Read && !(helper && b.imports(a.From.Atom, tx.From.Atom)) {
-				b.edge(tx.From.Atom, a.From.Atom, model.CouplingTx, a.Evidence)
+			if a.Access != model.Read && !(helper && b.imports(a.Owner().Atom, tx.From.Atom)) {
+				b.edge(tx.From.Atom, a.Owner().Atom, model.CouplingTx, a.Evidence)
 			}
 		}
 	}

@@ -11,8 +11,8 @@ import (
 
 // builders are libraries that build SQL by calls: what their methods named here are
 // given is a table, or text that follows a keyword.
-var builders = map[string]bool{"github.com/Masterminds/squirrel": true, "gopkg.in/Masterminds/squirrel": true, "github.com/doug-martin/goqu": true,
-	"github.com/huandu/go-sqlbuilder": true}
+var builders = map[string]string{"github.com/Masterminds/squirrel": "squirrel", "gopkg.in/Masterminds/squirrel": "squirrel",
+	"github.com/doug-martin/goqu": "goqu", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder"}
 
 // builder records the table that a call of a query builder names.
 func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
@@ -23,7 +23,7 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	} else if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		fn, _ = callee.Object().(*types.Func)
 	}
-	if fn == nil || fn.Pkg() == nil || !builders[barePath(fn.Pkg().Path())] {
+	if fn == nil || fn.Pkg() == nil || builders[barePath(fn.Pkg().Path())] == "" {
 		return false
 	}
 	args := com.Args
@@ -45,12 +45,7 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	if keyword == "" {
 		return true
 	}
-	for _, text := range m.texts(tableOperand(first, 0)) {
-		st := readSQL("SELECT 1 " + keyword + " " + text)
-		for _, t := range tablesBut(st, "ficus_left") {
-			m.e.finder.add([]ssa.CallInstruction{call}, t, a, nil, model.Resolved, "builder "+fn.Name())
-		}
-	}
+	m.e.finder.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: sink{value: first, keyword: keyword, access: a, via: builders[barePath(fn.Pkg().Path())]}})
 	return true
 }
 
@@ -66,7 +61,7 @@ func tableOperand(v ssa.Value, depth int) ssa.Value {
 		return tableOperand(x.X, depth)
 	case *ssa.Call:
 		fn, args := calledFunc(x)
-		if fn == nil || fn.Pkg() == nil || !builders[barePath(fn.Pkg().Path())] && !strings.HasPrefix(barePath(fn.Pkg().Path()), "github.com/doug-martin/goqu/") || depth > 4 {
+		if fn == nil || fn.Pkg() == nil || builders[barePath(fn.Pkg().Path())] == "" && !strings.HasPrefix(barePath(fn.Pkg().Path()), "github.com/doug-martin/goqu/") || depth > 4 {
 			return v
 		}
 		switch {
@@ -122,7 +117,8 @@ func (m *mapperFinder) ent(call ssa.CallInstruction) bool {
 	if table == "" || call.Parent().Pkg != nil && call.Parent().Pkg.Pkg == n.Obj().Pkg() {
 		return false
 	}
-	m.e.finder.add([]ssa.CallInstruction{call}, table, a, nil, model.Resolved, "ent "+n.Obj().Name()+"."+callee.Name())
+	m.e.finder.mark(call, "ent", SiteResolved, "", false)
+	m.e.finder.add(sqlSite{chain: []ssa.CallInstruction{call}}, table, a, nil, model.Resolved, "ent "+n.Obj().Name()+"."+callee.Name())
 	return true
 }
 
@@ -166,7 +162,7 @@ func fromBuilder(v ssa.Value) bool {
 			} else if f := com.StaticCallee(); f != nil && f.Object() != nil {
 				pkg = f.Object().Pkg()
 			}
-			return pkg != nil && builders[barePath(pkg.Path())]
+			return pkg != nil && builders[barePath(pkg.Path())] != ""
 		default:
 			return false
 		}

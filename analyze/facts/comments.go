@@ -76,7 +76,7 @@ func (t *tableFinder) comment(s sqlSite, doc bool) bool {
 	found := false
 	for _, c := range t.e.comments {
 		if c.doc == doc && c.file == file && c.from <= line && line <= c.to {
-			t.add(s.chain, c.table, c.access, nil, model.Proved, tablePrefix+c.table)
+			t.add(s, c.table, c.access, nil, model.Proved, tablePrefix+c.table)
 			found = true
 		}
 	}

@@ -36,6 +36,12 @@
 // (squirrel, goqu) by the tables that their calls name. Tables are defined by
 // migrations and other .sql files, by SQL in the code and by mapped structs.
 //
+// Code that is given its table's name (a store made by NewStore("orders.events"), a
+// field that several places fill) or that is made for a type (Repo[Order]) is many
+// stores in one. TableAccess.For names on whose behalf it works: who gave the name,
+// or the type. DataSites list every place that hands a statement to a database and
+// what became of it, so that what is not understood can be counted.
+//
 // # Transactions
 //
 // A transaction is opened in place or by a helper that runs a function inside it.

@@ -117,7 +117,7 @@ func calledFunc(call ssa.CallInstruction) (*types.Func, []ssa.Value) {
 func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value) {
 	names := []string{""}
 	if r.text >= 0 && isString(args[r.text].Type()) {
-		res := &stringResolver{e: e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
+		res := e.resolver(nil)
 		names = res.texts(args[r.text], nil)
 	}
 	runs := e.runners(args[r.run], r.method)

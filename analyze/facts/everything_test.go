@@ -12,7 +12,7 @@ import (
 
 var (
 	everythingDir  = flag.String("dir", "", "module to extract the facts of, printed as figures: any repository")
-	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, states, surfaces, shapes, calls, problems")
+	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, sites, states, surfaces, shapes, calls, problems")
 )
 
 // TestEverything extracts the facts of any module, to be pointed at large ones:
@@ -73,6 +73,7 @@ func TestEverything(t *testing.T) {
 	fmt.Printf("  interfaces %d, comparisons by identity %d, tests for nil %d, results nil or never %d, entry points %d\n",
 		len(f.Interfaces), len(f.Identities), len(f.NilTests), len(f.NilResults), len(f.EntryPoints))
 	fmt.Printf("  problems %v\n", codes)
+	fmt.Println(" ", siteFigures(f))
 	t.Logf("sum of the facts: %x", sha256.Sum256(fmt.Appendf(nil, "%+v", *f)))
 	show(p, f)
 }
@@ -98,7 +99,11 @@ func show(p *source.Program, f *Facts) {
 		fmt.Println("without definition:", extra)
 	case "accesses":
 		for _, a := range f.Accesses {
-			fmt.Println(a.From, a.Access, a.Table, a.InLoop, a.InTx, a.Evidence.File, a.Evidence.Line, a.Evidence.Confidence, a.Evidence.Detail)
+			fmt.Println(a.From, "for", a.For, a.Access, a.Table, a.InLoop, a.InTx, a.Evidence.File, a.Evidence.Line, a.Evidence.Confidence, a.Evidence.Detail)
+		}
+	case "sites":
+		for _, s := range f.DataSites {
+			fmt.Println(s.Via, s.State, s.Foreign, s.From, s.Evidence.File, s.Evidence.Line, s.Reason)
 		}
 	case "routes":
 		for _, r := range f.Routes {
@@ -154,4 +159,27 @@ func show(p *source.Program, f *Facts) {
 			fmt.Println(c.From, "→", c.To, c.Mode, "loop", c.InLoop, "tx", c.InTx, c.Evidence.File, c.Evidence.Line)
 		}
 	}
+}
+
+// siteFigures says of how many places that hand a statement to a database the
+// tables are known: the measure that shared figures quote. Foreign text, of which
+// nothing stands in the code, counts on neither side of the share.
+func siteFigures(f *Facts) string {
+	count, foreign, own := map[SiteState]int{}, 0, 0
+	for _, s := range f.DataSites {
+		count[s.State]++
+		switch {
+		case s.State == SiteUnresolved && s.Foreign:
+			foreign++
+		default:
+			own++
+		}
+	}
+	known := count[SiteResolved] + count[SiteNoTable] + count[SiteDeclared]
+	share := 100.0
+	if own > 0 {
+		share = 100 * float64(known) / float64(own)
+	}
+	return fmt.Sprintf("data sites %d: resolved %d, no table %d, declared %d, unresolved %d (%d of them foreign); resolved of those with text %.1f %%",
+		len(f.DataSites), count[SiteResolved], count[SiteNoTable], count[SiteDeclared], count[SiteUnresolved], foreign, share)
 }

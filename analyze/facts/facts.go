@@ -10,6 +10,7 @@ type Facts struct {
 	States       []State
 	Tables       []TableDef
 	Accesses     []TableAccess
+	DataSites    []DataSite
 	Transactions []Transaction
 	Routes       []Route
 	Surfaces     []Surface
@@ -92,14 +93,25 @@ type TableDef struct {
 
 // TableAccess is one statement's use of a table.
 type TableAccess struct {
-	From   Ref
-	Table  string
+	From  Ref // whose code it is
+	Table string
+	// For is on whose behalf shared code does it: who gave a shared store the table's
+	// name, or the type that generic code is instantiated for. Empty: From's own.
+	For    Ref
 	Access model.Access
 	InLoop bool
 	InTx   bool
 	// Joined lists the other tables of the same statement.
 	Joined   []string
 	Evidence model.Evidence
+}
+
+// Owner is whose access it is: For, or else From.
+func (a TableAccess) Owner() Ref {
+	if a.For.Atom != "" {
+		return a.For
+	}
+	return a.From
 }
 
 // Transaction is a place that opens one.

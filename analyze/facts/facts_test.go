@@ -309,7 +309,7 @@ func renderData(f *Facts, mod string, add func(kind string, ev model.Evidence, f
 		add("tabledef", d.Evidence, "%s (%s)%s", d.Name, strings.Join(d.Columns, " "), refs)
 	}
 	for _, a := range f.Accesses {
-		add("table", a.Evidence, "%s %s%s", a.Access, a.Table, flags("loop", a.InLoop, "tx", a.InTx))
+		add("table", a.Evidence, "%s %s%s", a.Access, a.Table, flags("loop", a.InLoop, "tx", a.InTx, "for "+shortRef(mod, a.For), a.For.Atom != ""))
 	}
 	for _, x := range f.Transactions {
 		set := map[string]bool{}

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -84,6 +85,7 @@ func (e *extractor) finishInits() {
 	}
 	for _, a := range e.out.Accesses {
 		add(a.From, a.Evidence)
+		add(a.For, a.Evidence)
 	}
 	for _, r := range e.out.Routes {
 		add(r.Registrar, r.Evidence)
@@ -94,18 +96,22 @@ func (e *extractor) finishInits() {
 // sortAccesses sorts accesses and keeps the transactions' indexes right.
 func (e *extractor) sortAccesses() {
 	f := e.out
+	forgetTypes(f.Accesses)
 	order := make([]int, len(f.Accesses))
 	for i := range order {
 		order[i] = i
 	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		a, b := &f.Accesses[i], &f.Accesses[j]
-		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Table, b.Table), compareEvidence(a.Evidence, b.Evidence))
-	})
+	slices.SortStableFunc(order, func(i, j int) int { return compareAccess(f.Accesses[i], f.Accesses[j]) })
 	place := make([]int, len(order))
-	sorted := make([]TableAccess, len(order))
-	for to, from := range order {
-		place[from], sorted[to] = to, f.Accesses[from]
+	sorted := make([]TableAccess, 0, len(order))
+	for _, from := range order {
+		a := f.Accesses[from]
+		if n := len(sorted); n > 0 && compareAccess(sorted[n-1], a) == 0 {
+			sorted[n-1].merge(a)
+		} else {
+			sorted = append(sorted, a)
+		}
+		place[from] = len(sorted) - 1
 	}
 	f.Accesses = sorted
 	for i := range f.Transactions {
@@ -116,6 +122,59 @@ func (e *extractor) sortAccesses() {
 		slices.Sort(r)
 		f.Transactions[i].Reached = slices.Compact(r)
 	}
+}
+
+func compareAccess(a, b TableAccess) int {
+	return cmp.Or(compareRef(a.From, b.From), compareRef(a.For, b.For), cmp.Compare(a.Table, b.Table), compareEvidence(a.Evidence, b.Evidence))
+}
+
+func (a *TableAccess) merge(b TableAccess) {
+	a.Access = merge(a.Access, b.Access)
+	a.InLoop, a.InTx = a.InLoop || b.InLoop, a.InTx || b.InTx
+	a.Joined = unionSorted(a.Joined, b.Joined)
+}
+
+// forgetTypes takes the type back where generic code accesses the same tables
+// whatever type it is made for: it then does so for itself.
+func forgetTypes(list []TableAccess) {
+	type spot struct {
+		file      string
+		line, col int
+	}
+	tables := map[spot]map[Ref]map[string]bool{}
+	at := func(a TableAccess) spot { return spot{a.Evidence.File, a.Evidence.Line, a.Evidence.Column} }
+	for _, a := range list {
+		if a.For.Atom == "" {
+			continue
+		}
+		of := tables[at(a)]
+		if of == nil {
+			of = map[Ref]map[string]bool{}
+			tables[at(a)] = of
+		}
+		if of[a.For] == nil {
+			of[a.For] = map[string]bool{}
+		}
+		of[a.For][a.Table] = true
+	}
+	for i := range list {
+		if of := tables[at(list[i])]; list[i].For.Atom != "" && len(of) > 1 && allSame(of) {
+			list[i].For = Ref{}
+		}
+	}
+}
+
+func allSame(of map[Ref]map[string]bool) bool {
+	var first map[string]bool
+	for _, names := range of {
+		if first == nil {
+			first = names
+		}
+		if !maps.Equal(names, first) {
+			return false
+		}
+	}
+	return true
 }
 
 func compareRef(a, b Ref) int {

@@ -32,20 +32,15 @@ var mapperVerbs = map[string]model.Access{
 // mapped finds the accesses through ORMs and query builders, and the tables that
 // mapped structs stand for.
 func (e *extractor) mapped() {
-	if e.finder == nil {
-		e.finder = &tableFinder{e: e, seen: map[string]int{}, asked: map[ssa.Instruction]bool{}}
-	}
+	t := e.tableFinder()
+	defer t.listSites()
+	defer t.sharedStores()
 	m := &mapperFinder{e: e, defined: map[string]bool{}, naming: e.naming()}
-	for _, fn := range e.funcs {
-		if e.ctx.Err() != nil {
-			return
+	e.bodies(func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok {
+			m.call(call)
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				m.call(call)
-			}
-		})
-	}
+	})
 }
 
 type mapperFinder struct {
@@ -152,6 +147,7 @@ func (m *mapperFinder) access(mc mapperCall, a model.Access) {
 		m.ask(mc)
 		return
 	}
+	m.e.finder.mark(mc.call, mc.mapper, SiteResolved, "", false)
 	all := append(append([]string{}, tables...), chain.joined...)
 	for _, t := range tables {
 		m.add(mc, t, a, all)
@@ -168,7 +164,7 @@ func (m *mapperFinder) add(mc mapperCall, table string, a model.Access, all []st
 			joined = append(joined, o)
 		}
 	}
-	m.e.finder.add([]ssa.CallInstruction{mc.call}, table, a, joined, model.Resolved, mc.mapper+" "+mc.name)
+	m.e.finder.add(sqlSite{chain: []ssa.CallInstruction{mc.call}}, table, a, joined, model.Resolved, mc.mapper+" "+mc.name)
 }
 
 // models names the tables of the structs that a value may be: itself, or any of a
@@ -215,7 +211,8 @@ func (m *mapperFinder) fromCallers(mc mapperCall, a model.Access) bool {
 		for _, call := range m.e.caller[p.Parent()] {
 			for _, t := range m.models(bind(call, p.Parent(), nil).args[p], mc.mapper) {
 				found = true
-				m.e.finder.add([]ssa.CallInstruction{call, mc.call}, t, a, nil, model.Resolved, mc.mapper+" "+mc.name)
+				m.e.finder.mark(call, mc.mapper, SiteResolved, "", false)
+				m.e.finder.add(sqlSite{chain: []ssa.CallInstruction{call, mc.call}}, t, a, nil, model.Resolved, mc.mapper+" "+mc.name)
 			}
 		}
 	}
@@ -235,10 +232,11 @@ func (m *mapperFinder) ask(mc mapperCall) {
 		return
 	}
 	s := sqlSite{chain: []ssa.CallInstruction{mc.call}}
-	if m.e.finder.annotated(s) {
+	if m.e.finder.annotated(s) || m.e.finder.documented(s) {
+		m.e.finder.mark(mc.call, mc.mapper, SiteDeclared, "", false)
 		return
 	}
-	m.e.finder.askMessage(s, "the model of "+mc.mapper+"'s "+mc.name+" is not known")
+	m.e.finder.askAt(mc.call, mc.mapper, "the model of "+mc.mapper+"'s "+mc.name+" is not known", false)
 }
 
 // modelless tells whether a value is an interface from elsewhere.
@@ -393,7 +391,7 @@ func (m *mapperFinder) texts(v ssa.Value) []string {
 	if v == nil || !isString(v.Type()) {
 		return nil
 	}
-	r := &stringResolver{e: m.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
+	r := m.e.resolver(nil)
 	return r.texts(v, nil)
 }
 

@@ -131,7 +131,7 @@ func (m *mapperFinder) tableMethod(n *types.Named) string {
 	if body == nil {
 		return ""
 	}
-	r := &stringResolver{e: m.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
+	r := m.e.resolver(nil)
 	for _, b := range body.Blocks {
 		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) == 1 {
 			if texts := r.texts(ret.Results[0], nil); len(texts) == 1 && !containsHole(texts[0]) {

@@ -143,7 +143,7 @@ func eachEvidence(f *Facts, do func(kind string, ev model.Evidence, atoms ...str
 		do("state", s.Evidence, s.From.Atom, s.Var)
 	}
 	for _, a := range f.Accesses {
-		do("access", a.Evidence, a.From.Atom)
+		do("access", a.Evidence, a.From.Atom, a.For.Atom)
 	}
 	for _, x := range f.Transactions {
 		do("transaction", x.Evidence, x.From.Atom)

@@ -5,6 +5,8 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
 )
 
 // sink is the argument of a call that the database is given as SQL.
@@ -12,6 +14,39 @@ type sink struct {
 	value ssa.Value
 	// identifier: the argument names a table instead (pgx.Identifier).
 	identifier bool
+	// keyword: the argument is what follows this keyword in a statement that a
+	// builder makes; access is then what it does to the table.
+	keyword string
+	access  model.Access
+	via     string // the library, when it is not SQL as such
+}
+
+// library names what the statement goes through.
+func (s sink) library() string {
+	if s.via != "" {
+		return s.via
+	}
+	return "sql"
+}
+
+// read takes the tables of one text that the sink may be given.
+func (s sink) read(text string) statement {
+	switch {
+	case s.identifier:
+		st := statement{verb: "COPY"}
+		if name := strings.TrimSpace(text); !strings.Contains(name, hole) && name != "" {
+			st.touch(name, model.Write)
+		}
+		return st
+	case s.keyword != "":
+		st := readSQL("SELECT 1 " + s.keyword + " " + text)
+		out := statement{verb: st.verb, open: st.open || strings.Trim(text, hole+" ") == ""}
+		for _, name := range tablesBut(st, "ficus_left") {
+			out.touch(name, s.access)
+		}
+		return out
+	}
+	return readSQL(text)
 }
 
 // resultTypes are what functions that take SQL give back.

@@ -15,8 +15,8 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.sprintf(args[0], args[1], en), true
 	case "fmt.Sprint", "fmt.Sprintln":
 		out := []string{""}
-		for _, v := range sliceItems(args[0]) {
-			out = cross(out, r.texts(v, en))
+		for _, it := range r.items(args[0], en, 0) {
+			out = cross(out, r.texts(it.v, it.en))
 		}
 		return out, true
 	case "strings.Join":
@@ -45,15 +45,50 @@ func sliceItems(v ssa.Value) []ssa.Value {
 	return nil
 }
 
+// item is an element of a slice, in the environment of who put it there.
+type item struct {
+	v  ssa.Value
+	en *env
+}
+
+// items gives the elements of a slice as far as they are known: a literal, what is
+// appended to one, variadic arguments that are passed on.
+func (r *stringResolver) items(v ssa.Value, en *env, depth int) []item {
+	if depth > 8 {
+		return nil
+	}
+	switch v := v.(type) {
+	case *ssa.Slice:
+		var out []item
+		for _, x := range varargs(v) {
+			out = append(out, item{x, en})
+		}
+		return out
+	case *ssa.Call:
+		if b, ok := v.Common().Value.(*ssa.Builtin); ok && b.Name() == "append" {
+			return append(r.items(v.Common().Args[0], en, depth+1), r.items(v.Common().Args[1], en, depth+1)...)
+		}
+	case *ssa.ChangeType:
+		return r.items(v.X, en, depth+1)
+	case *ssa.Parameter:
+		for at := en; at != nil; at = at.up {
+			if a, ok := at.args[v]; ok {
+				return r.items(a, at.up, depth+1)
+			}
+		}
+	}
+	return nil
+}
+
 func (r *stringResolver) sprintf(format, args ssa.Value, en *env) []string {
-	items := sliceItems(args)
+	items := r.items(args, en, 0)
 	resolved := map[int][]string{}
 	at := func(i int) []string {
 		if i < 0 || i >= len(items) {
 			return []string{hole}
 		}
 		if _, ok := resolved[i]; !ok {
-			resolved[i] = r.texts(items[i], en)
+			resolved[i] = r.texts(items[i].v, items[i].en)
 		}
 		return resolved[i]
 	}
@@ -131,14 +166,14 @@ func formatVerb(s string) (verb byte, index, stars int, rest string) {
 }
 
 func (r *stringResolver) join(args []ssa.Value, en *env) []string {
-	items := sliceItems(args[0])
+	items := r.items(args[0], en, 0)
 	if len(items) == 0 {
 		return nil
 	}
 	sep := r.texts(args[1], en)[0]
-	out := r.texts(items[0], en)
+	out := r.texts(items[0].v, items[0].en)
 	for _, it := range items[1:] {
-		out = cross(out, cross([]string{sep}, r.texts(it, en)))
+		out = cross(out, cross([]string{sep}, r.texts(it.v, it.en)))
 	}
 	return out
 }
@@ -209,8 +244,8 @@ func (r *stringResolver) written(call ssa.CallInstruction, args []ssa.Value, en 
 		return r.sprintf(args[1], args[2], en)
 	case "Fprint", "Fprintln":
 		out := []string{""}
-		for _, v := range sliceItems(args[1]) {
-			out = cross(out, r.texts(v, en))
+		for _, it := range r.items(args[1], en, 0) {
+			out = cross(out, r.texts(it.v, it.en))
 		}
 		return out
 	case "Grow", "Truncate":

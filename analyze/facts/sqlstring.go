@@ -52,6 +52,13 @@ type stringResolver struct {
 	// looked: a variable or field has been looked through.
 	looked bool
 	steps  int
+	// pick chooses among the values of a field or parameter; offered are those that
+	// were met without a choice, in order.
+	pick    map[types.Object]ssa.Value
+	offered map[types.Object][]offer
+	order   []types.Object
+	// sole is where the only value of the last field or parameter was given.
+	sole ssa.Instruction
 }
 
 // texts resolves a string value; at least one text is given.
@@ -110,7 +117,7 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 	case *ssa.UnOp:
 		return r.load(v.X, en)
 	case *ssa.Field:
-		return r.stored(r.e.storesOf().fields[fieldOf(v.X.Type(), v.Field)])
+		return r.field(fieldOf(v.X.Type(), v.Field))
 	case *ssa.Lookup:
 		if g := elementsOf(v.X); g != nil {
 			return r.union(r.e.storesOf().elements[g], nil)
@@ -160,16 +167,41 @@ func (r *stringResolver) stored(vals []ssa.Value) []string {
 	return r.union(vals, nil)
 }
 
-// given resolves a parameter of a constructor by all of its callers.
+// field resolves a field by what is stored in it, anywhere or in the one place
+// that is chosen.
+func (r *stringResolver) field(f *types.Var) []string {
+	s := r.e.storesOf()
+	if f == nil {
+		return nil
+	}
+	var list []offer
+	for _, st := range s.stores[f] {
+		list = append(list, offer{st.Val, st})
+	}
+	if v, ok := r.offers(f, list); ok {
+		return r.stored([]ssa.Value{v})
+	}
+	return r.stored(s.fields[f])
+}
+
+// given resolves a parameter of a constructor by all of its callers, or by the one
+// that is chosen.
 func (r *stringResolver) given(p *ssa.Parameter) []string {
 	var args []ssa.Value
+	var list []offer
 	for _, call := range r.e.caller[p.Parent()] {
 		if a, ok := bind(call, p.Parent(), nil).args[p]; ok {
 			args = append(args, a)
+			list = append(list, offer{a, call})
 		}
 	}
 	if r.strict && len(args) > 1 {
 		return nil
+	}
+	if p.Object() != nil {
+		if v, ok := r.offers(p.Object(), list); ok {
+			return r.texts(v, nil)
+		}
 	}
 	return r.union(args, nil)
 }
@@ -230,7 +262,7 @@ func (r *stringResolver) load(addr ssa.Value, en *env) []string {
 		if local := r.localField(a, en); local != nil {
 			return local
 		}
-		return r.stored(s.fields[fieldOf(a.X.Type(), a.Field)])
+		return r.field(fieldOf(a.X.Type(), a.Field))
 	case *ssa.IndexAddr:
 		if g := elementsOf(a.X); g != nil {
 			return r.union(s.elements[g], nil)
@@ -302,6 +334,9 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 			return cross(r.texts(com.Args[0], en), r.texts(com.Args[1], en))
 		}
 		return nil
+	}
+	if op := tableOperand(call, 0); op != call {
+		return r.texts(op, en)
 	}
 	if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		if out, ok := r.known(fullName(callee), com.Args, en); ok {

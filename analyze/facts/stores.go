@@ -13,13 +13,15 @@ type storeIndex struct {
 	globals  map[*ssa.Global][]ssa.Value
 	fields   map[*types.Var][]ssa.Value
 	elements map[*ssa.Global][]ssa.Value
+	// stores are those of fields, in the order of their values.
+	stores map[*types.Var][]*ssa.Store
 }
 
 func (e *extractor) storesOf() *storeIndex {
 	if e.stores != nil {
 		return e.stores
 	}
-	s := &storeIndex{globals: map[*ssa.Global][]ssa.Value{}, fields: map[*types.Var][]ssa.Value{}, elements: map[*ssa.Global][]ssa.Value{}}
+	s := &storeIndex{globals: map[*ssa.Global][]ssa.Value{}, fields: map[*types.Var][]ssa.Value{}, elements: map[*ssa.Global][]ssa.Value{}, stores: map[*types.Var][]*ssa.Store{}}
 	e.stores = s
 	for _, fn := range e.funcs {
 		eachInstr(fn, func(in ssa.Instruction) {
@@ -44,6 +46,7 @@ func (s *storeIndex) store(st *ssa.Store) {
 	case *ssa.FieldAddr:
 		if f := fieldOf(a.X.Type(), a.Field); f != nil {
 			s.fields[f] = append(s.fields[f], st.Val)
+			s.stores[f] = append(s.stores[f], st)
 		}
 	case *ssa.IndexAddr:
 		if g := elementsOf(a.X); g != nil {

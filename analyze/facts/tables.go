@@ -18,6 +18,7 @@ const maxWrappers = 3
 type accessSite struct {
 	index int // in Facts.Accesses
 	chain []ssa.CallInstruction
+	sole  ssa.Instruction // the one place that gives the table's name, if it is elsewhere
 }
 
 // sqlSite is a call that takes SQL, seen from inside a chain of wrappers.
@@ -25,27 +26,30 @@ type sqlSite struct {
 	chain []ssa.CallInstruction // outermost first
 	sink  sink
 	env   *env
+	// giver is where the name of the table was given to shared code; nil: nowhere else.
+	giver ssa.Instruction
+	sole  ssa.Instruction // the same, where only one place gives it
 }
 
 // tables finds the accesses to tables in SQL.
 func (e *extractor) tables() {
 	e.tableComments()
-	t := &tableFinder{e: e, seen: map[string]int{}, asked: map[ssa.Instruction]bool{}}
-	for _, fn := range e.funcs {
-		if e.ctx.Err() != nil {
-			return
-		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok {
-				return
-			}
+	t := e.tableFinder()
+	e.bodies(func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok {
 			if s, ok := e.sinkOf(call); ok {
 				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
 			}
-		})
+		}
+	})
+}
+
+// tableFinder makes the finder, or gives the one that was made.
+func (e *extractor) tableFinder() *tableFinder {
+	if e.finder == nil {
+		e.finder = &tableFinder{e: e, seen: map[string]int{}, asked: map[ssa.Instruction]bool{}, sites: map[ssa.Instruction]*DataSite{}}
 	}
-	e.finder = t
+	return e.finder
 }
 
 // tableFinder gathers accesses, one for a place, table and access.
@@ -53,30 +57,29 @@ type tableFinder struct {
 	e     *extractor
 	seen  map[string]int
 	asked map[ssa.Instruction]bool // places already reported as not understood
+	sites map[ssa.Instruction]*DataSite
 }
 
 // site resolves one SQL text, going to the callers when it comes from them.
 func (t *tableFinder) site(s sqlSite) {
 	if t.annotated(s) {
+		t.mark(s.chain[0], s.sink.library(), SiteDeclared, "", false)
 		return
 	}
-	r := &stringResolver{e: t.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}}
-	texts := t.texts(r, s)
+	resolve := func(r *stringResolver) []string { return t.texts(r, s) }
+	r := t.e.resolver(nil)
+	texts := resolve(r)
+	s.sole = r.sole
+	if t.instances(s, t.e.instances(s, resolve, r)) {
+		return
+	}
 	understood, exact := false, true
 	for _, text := range texts {
-		st := readSQL(text)
-		if s.sink.identifier {
-			st = statement{verb: "COPY"}
-			if name := strings.TrimSpace(text); !strings.Contains(name, hole) && name != "" {
-				st.touch(name, model.Write)
-			}
-		}
-		if st.verb == "" || st.verb == hole && len(st.access) == 0 || st.open {
+		if t.read(s, text, r.looked) {
+			understood = true
+		} else {
 			exact = false
-			continue
 		}
-		understood = true
-		t.statement(s, st, text, r.looked)
 	}
 	if understood && (exact || len(r.open) == 0) {
 		return
@@ -85,6 +88,45 @@ func (t *tableFinder) site(s sqlSite) {
 		return
 	}
 	t.ask(s, texts)
+}
+
+// instances reads a text for each who gives it a name; false if it is understood
+// for none.
+func (t *tableFinder) instances(s sqlSite, list []instance) bool {
+	var missed []ssa.Instruction
+	found := false
+	for _, in := range list {
+		s.giver = in.giver
+		any := false
+		for _, text := range in.texts {
+			any = t.read(s, text, true) || any
+		}
+		found = found || any
+		if !any {
+			missed = append(missed, in.giver)
+		}
+	}
+	for _, at := range missed {
+		if found {
+			t.askAt(at, s.sink.library(), "the table's name that is given here is built while the program runs", true)
+		}
+	}
+	return found
+}
+
+// read takes the tables of one text; false if a table's name is not known.
+func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
+	st := s.sink.read(text)
+	if st.verb == "" || st.verb == hole && len(st.access) == 0 || st.open {
+		return false
+	}
+	t.statement(s, st, text, looked)
+	state := SiteResolved
+	if len(st.access)+len(st.defs) == 0 {
+		state = SiteNoTable
+	}
+	t.mark(s.chain[0], s.sink.library(), state, "", false)
+	return true
 }
 
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
@@ -179,34 +221,52 @@ func (t *tableFinder) statement(s sqlSite, st statement, text string, looked boo
 		if looked || len(s.chain) > 1 || strings.Contains(text, hole) {
 			conf = model.Resolved
 		}
-		t.add(s.chain, name, st.access[name], joined, conf, shortSQL(text))
+		t.add(s, name, st.access[name], joined, conf, shortSQL(text))
 	}
 }
 
-// add records an access at the outermost place of the chain.
-func (t *tableFinder) add(chain []ssa.CallInstruction, table string, a model.Access, joined []string, conf model.Confidence, detail string) {
-	at := chain[0]
+// add records an access at the outermost place of the chain, or, of shared code
+// that is given the table's name, where it is given.
+func (t *tableFinder) add(s sqlSite, table string, a model.Access, joined []string, conf model.Confidence, detail string) {
+	at := s.chain[0]
 	from, ok := t.e.refInstr(at)
 	if !ok {
 		return
 	}
-	ev := t.e.evidence(t.e.posOf(at), conf, detail)
-	loop := false
-	for _, c := range chain {
-		loop = loop || t.e.inLoop(c)
+	acc := TableAccess{From: from, Table: table, Access: a, Joined: joined, Evidence: t.e.evidence(t.e.posOf(at), conf, detail)}
+	t.onBehalf(&acc, s)
+	for _, c := range s.chain {
+		acc.InLoop = acc.InLoop || t.e.inLoop(c)
 	}
-	key := fmt.Sprintf("%s\x00%s\x00%s:%d:%d", from, table, ev.File, ev.Line, ev.Column)
+	key := fmt.Sprintf("%s\x00%s\x00%s\x00%s:%d:%d", from, acc.For, table, acc.Evidence.File, acc.Evidence.Line, acc.Evidence.Column)
 	if i, ok := t.seen[key]; ok {
 		old := &t.e.out.Accesses[i]
 		old.Access = merge(old.Access, a)
-		old.InLoop = old.InLoop || loop
+		old.InLoop = old.InLoop || acc.InLoop
 		old.Joined = unionSorted(old.Joined, joined)
-		t.e.access = append(t.e.access, accessSite{i, chain})
+		t.e.access = append(t.e.access, accessSite{i, s.chain, s.sole})
 		return
 	}
 	t.seen[key] = len(t.e.out.Accesses)
-	t.e.access = append(t.e.access, accessSite{len(t.e.out.Accesses), chain})
-	t.e.out.Accesses = append(t.e.out.Accesses, TableAccess{From: from, Table: table, Access: a, InLoop: loop, Joined: joined, Evidence: ev})
+	t.e.access = append(t.e.access, accessSite{len(t.e.out.Accesses), s.chain, s.sole})
+	t.e.out.Accesses = append(t.e.out.Accesses, acc)
+}
+
+// onBehalf says for whom shared code accesses a table: who gave it the table's
+// name, or the type that an instance of generic code is made for.
+func (t *tableFinder) onBehalf(acc *TableAccess, s sqlSite) {
+	if s.giver == nil {
+		if ref, ok := t.e.typeArgument(s.chain[0].Parent()); ok && ref.Atom != acc.From.Atom {
+			acc.For = ref
+		}
+		return
+	}
+	ref, at := t.e.giverOf(s.giver)
+	if ref.Atom == "" || ref.Atom == acc.From.Atom {
+		return
+	}
+	acc.For = ref
+	acc.Evidence = t.e.evidence(at, model.Resolved, acc.Evidence.Detail)
 }
 
 func unionSorted(a, b []string) []string {
@@ -221,18 +281,22 @@ func unionSorted(a, b []string) []string {
 
 // ask lists a place whose SQL is not understood, with the comment that settles it.
 func (t *tableFinder) ask(s sqlSite, texts []string) {
-	if fromBuilder(s.sink.value) || t.documented(s) {
+	if fromBuilder(s.sink.value) {
+		return
+	}
+	if t.documented(s) {
+		t.mark(s.chain[0], s.sink.library(), SiteDeclared, "", false)
 		return
 	}
 	what := "the SQL is built while the program runs"
 	if len(texts) > 0 && !allHoles(texts) {
 		what += ": " + shortSQL(texts[0])
 	}
-	t.askMessage(s, what)
+	t.askAt(s.chain[0], s.sink.library(), what, allHoles(texts))
 }
 
-func (t *tableFinder) askMessage(s sqlSite, what string) {
-	at := s.chain[0]
+func (t *tableFinder) askAt(at ssa.Instruction, via, what string, foreign bool) {
+	t.mark(at, via, SiteUnresolved, what, foreign)
 	if t.asked[at] {
 		return
 	}
