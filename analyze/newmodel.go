@@ -15,12 +15,10 @@ import (
 )
 
 // newModel takes over what was read, before anything is proposed.
-func newModel(p *source.Program, f *facts.Facts, opt Options) *model.Model {
+func newModel(p *source.Program, f *facts.Facts) *model.Model {
 	m := &model.Model{
 		Version:    model.Version,
-		Tool:       opt.ToolVersion,
 		Module:     model.Module{Path: p.Module.Path, GoVersion: p.Module.GoVersion},
-		Seed:       opt.Seed,
 		Packages:   packagesOf(p),
 		Atoms:      atomsOf(f),
 		Problems:   []model.Problem{},

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 
+	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/partition"
 	"github.com/ficus-dev/ficus/analyze/plan"
-	"github.com/ficus-dev/ficus/analyze/source"
 )
 
 // Options of Run.
@@ -32,6 +32,9 @@ type Options struct {
 	Blind bool
 	// ToolVersion is written into the model.
 	ToolVersion string
+	// Cache keeps what was read of modules, so that reading one again that did not
+	// change takes little; nil: nothing is kept.
+	Cache *cache.Cache
 	// Progress is told what is being done; nil: nobody.
 	Progress func(string)
 }
@@ -40,16 +43,12 @@ type Options struct {
 // it fails when there is nothing to analyse, when the plan's pins name nothing or
 // contradict each other, or when ctx ends. Equal input gives an equal model.
 func Run(ctx context.Context, opt Options) (*model.Model, error) {
-	program, err := source.Load(ctx, source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Progress: opt.Progress})
+	r, err := read(ctx, opt)
 	if err != nil {
 		return nil, err
 	}
-	found, err := facts.Extract(ctx, program, facts.Options{Progress: opt.Progress})
-	if err != nil {
-		return nil, err
-	}
-	m := newModel(program, found, opt)
-	return m, Propose(ctx, m, found, opt)
+	r.Model.Tool, r.Model.Seed = opt.ToolVersion, opt.Seed
+	return r.Model, Propose(ctx, r.Model, r.Facts, opt)
 }
 
 // Propose fills in what follows from the facts: services, bills, verdict. Of opt

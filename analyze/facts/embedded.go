@@ -1,13 +1,17 @@
 package facts
 
 import (
+	"fmt"
 	"go/ast"
 	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
 // embeds are the texts of //go:embed variables of type string and []byte.
@@ -45,7 +49,7 @@ func (e *extractor) embeddedDecl(info *types.Info, gd *ast.GenDecl) {
 			continue
 		}
 		dir := filepath.Dir(e.p.Fset.Position(vs.Pos()).Filename)
-		if text, ok := readSmall(filepath.Join(dir, filepath.FromSlash(name))); ok {
+		if text, ok := e.readSmall(filepath.Join(dir, filepath.FromSlash(name))); ok {
 			e.embeds[obj] = text
 		}
 	}
@@ -64,14 +68,40 @@ func embedPattern(doc *ast.CommentGroup) (string, bool) {
 	return "", false
 }
 
-// readSmall reads a file that a person may have written: up to 4 MiB.
-func readSmall(path string) (string, bool) {
-	info, err := os.Stat(path)
-	if err != nil || info.IsDir() || info.Size() > 4<<20 {
+// readSmall reads a file that a person may have written, up to 4 MiB, and notes that
+// the facts depend on it.
+func (e *extractor) readSmall(path string) (string, bool) {
+	name := e.p.RelFile(path)
+	data, err := readUpTo(path, 4<<20)
+	if err != nil {
+		e.reads[name] = ""
 		return "", false
 	}
-	data, err := os.ReadFile(path)
-	return string(data), err == nil
+	e.reads[name] = cache.KeyOf(data).String()
+	return string(data), true
+}
+
+func readUpTo(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > limit {
+		return nil, fmt.Errorf("read %s: no file of at most %d bytes", filepath.ToSlash(path), limit)
+	}
+	return os.ReadFile(path)
+}
+
+// SameReads tells whether the files that the facts were read from besides Go's are
+// as they were, below the module's folder.
+func (f *Facts) SameReads(dir string) bool {
+	return !slices.ContainsFunc(f.Reads, func(r Read) bool {
+		sum := ""
+		if data, err := readUpTo(filepath.Join(dir, filepath.FromSlash(r.File)), 4<<20); err == nil {
+			sum = cache.KeyOf(data).String()
+		}
+		return sum != r.Sum
+	})
 }
 
 // readEmbedded resolves FS.ReadFile("name"), relative to the package's folder.
@@ -83,7 +113,7 @@ func (r *stringResolver) readEmbedded(args []ssa.Value, en *env) []string {
 	dir := filepath.Dir(r.e.p.Fset.Position(global(load.X).Pos()).Filename)
 	var out []string
 	for _, name := range r.texts(args[1], en) {
-		if text, ok := readSmall(filepath.Join(dir, filepath.FromSlash(name))); ok && !strings.Contains(name, hole) {
+		if text, ok := r.e.readSmall(filepath.Join(dir, filepath.FromSlash(name))); ok && !strings.Contains(name, hole) {
 			out = append(out, text)
 		}
 	}

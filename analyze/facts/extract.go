@@ -93,7 +93,8 @@ type extractor struct {
 	impls     map[*types.Interface][]string
 	methods   *methodIndex
 	embeds    embeds
-	altered   []TableDef // by SQL in the code
+	reads     map[string]string // files other than Go's: name → sum
+	altered   []TableDef        // by SQL in the code
 	renames   [][2]string
 	finder    *tableFinder
 }
@@ -101,7 +102,7 @@ type extractor struct {
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {
 	e := &extractor{
 		ctx: ctx, p: p, opt: opt, out: &Facts{},
-		own: map[*types.Package]bool{}, paths: map[string]bool{}, inits: map[*types.Func]string{},
+		reads: map[string]string{}, own: map[*types.Package]bool{}, paths: map[string]bool{}, inits: map[*types.Func]string{},
 		sites:  map[ssa.CallInstruction][]*ssa.Function{},
 		caller: map[*ssa.Function][]ssa.CallInstruction{},
 		loops:  map[*ssa.Function]map[*ssa.BasicBlock]bool{},

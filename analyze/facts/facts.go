@@ -23,6 +23,14 @@ type Facts struct {
 	Unresolved   []model.Problem
 	// CallGraph names the algorithm of the call graph.
 	CallGraph string
+	// Reads are the files other than Go's that were looked into, by name.
+	Reads []Read
+}
+
+// Read is one file that facts were taken from, or would have been.
+type Read struct {
+	File string // relative to the module
+	Sum  string // SHA-256 of its content in hexadecimal; empty: it could not be read
 }
 
 // Ref names a declaration: an atom, and for methods the method.

@@ -37,6 +37,9 @@ func (e *extractor) finish() {
 	})
 	f.ErrorTests = slices.Compact(f.ErrorTests)
 	f.sortShapes()
+	for _, file := range slices.Sorted(maps.Keys(e.reads)) {
+		f.Reads = append(f.Reads, Read{File: file, Sum: e.reads[file]})
+	}
 	slices.SortStableFunc(f.Unresolved, func(a, b model.Problem) int {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})

@@ -20,7 +20,7 @@ func (e *extractor) schema() {
 		if strings.HasSuffix(file, ".down.sql") {
 			continue
 		}
-		text, ok := readSmall(filepath.Join(e.p.Module.Dir, filepath.FromSlash(file)))
+		text, ok := e.readSmall(filepath.Join(e.p.Module.Dir, filepath.FromSlash(file)))
 		if !ok {
 			e.unresolved(model.Problem{Code: "sql-file", File: file, Message: "cannot read " + file + ": unreadable or over 4 MiB"})
 			continue

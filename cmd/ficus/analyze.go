@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ficus-dev/ficus/analyze"
+	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
@@ -26,6 +27,7 @@ type analyzeOptions struct {
 	tags  []string
 	blind bool
 	json  bool
+	fresh bool
 }
 
 func newAnalyzeCmd(c *console) *cobra.Command {
@@ -45,6 +47,7 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 	flags.Uint64Var(&o.seed, "seed", 1, "seed of the partition's random choices")
 	flags.StringSliceVar(&o.tags, "tags", nil, "build tags, separated by commas")
 	flags.BoolVar(&o.blind, "blind", false, "withhold folder, package and identifier names from the partition")
+	flags.BoolVar(&o.fresh, "no-cache", false, "read all code anew, and keep nothing for the next run")
 	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
 	return cmd
 }
@@ -60,7 +63,11 @@ current folder or in -C dir. Written are
 
 Equal source gives equal bytes. The first run compiles the dependencies, which
 takes the time that go build takes; what cannot be loaded is listed, and the rest
-is analysed.`
+is analysed.
+
+What was read is kept in the user's cache folder, in ficus, and taken from there
+while nothing that it was read from changes. FICUS_CACHE names another folder, or
+is off. What is kept is never trusted unchecked, and can be deleted at any time.`
 
 func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	root := source.ModuleRoot(o.dir)
@@ -77,7 +84,9 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 		return err
 	}
 	before, _ := model.ReadFile(target) // none, or an old one: nothing to compare with
-	m, err := analyze.Run(ctx, analyze.Options{Dir: o.dir, Patterns: patterns, Tags: o.tags, Plan: pins, Seed: o.seed,
+	store := o.cache()
+	defer store.Close()
+	m, err := analyze.Run(ctx, analyze.Options{Cache: store, Dir: o.dir, Patterns: patterns, Tags: o.tags, Plan: pins, Seed: o.seed,
 		Blind: o.blind, ToolVersion: toolVersion(), Progress: o.c.step})
 	if err != nil {
 		undo()
@@ -96,6 +105,13 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	}
 	o.notes(m, before, target, drafted)
 	return nil
+}
+
+func (o *analyzeOptions) cache() *cache.Cache {
+	if o.fresh {
+		return nil
+	}
+	return cache.Default()
 }
 
 // readPlan reads the plan, nil when there is none.

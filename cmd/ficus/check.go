@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ficus-dev/ficus/analyze"
+	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/check"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
@@ -106,8 +107,10 @@ func runCheck(ctx context.Context, c *console, o checkOptions) error {
 	if err != nil {
 		return err
 	}
+	store := cache.Default()
+	defer store.Close()
 	run := func(ctx context.Context, dir string) (*model.Model, error) {
-		return analyze.Within(ctx, before, analyze.Options{Dir: dir, Tags: o.tags, Plan: p, ToolVersion: toolVersion(), Progress: c.step})
+		return analyze.Within(ctx, before, analyze.Options{Cache: store, Dir: dir, Tags: o.tags, Plan: p, ToolVersion: toolVersion(), Progress: c.step})
 	}
 	now, err := run(ctx, root)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ficus-dev/ficus/analyze"
+	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
@@ -74,7 +75,9 @@ func runMove(ctx context.Context, c *console, o moveOptions) error {
 	if err != nil {
 		return err
 	}
-	after, err := analyze.Run(ctx, analyze.Options{Dir: o.source.dir, Tags: o.tags, Plan: plan.Freeze(before, pin), Seed: before.Seed,
+	store := cache.Default()
+	defer store.Close()
+	after, err := analyze.Run(ctx, analyze.Options{Cache: store, Dir: o.source.dir, Tags: o.tags, Plan: plan.Freeze(before, pin), Seed: before.Seed,
 		ToolVersion: before.Tool, Progress: c.step})
 	if err != nil {
 		return err

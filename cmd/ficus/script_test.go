@@ -8,11 +8,16 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations inside testdata/script")
 
 func TestMain(m *testing.M) {
+	if os.Getenv(cache.Variable) == "" {
+		os.Setenv(cache.Variable, "off") // no test reads or fills the cache of who runs it
+	}
 	testscript.Main(m, map[string]func(){"ficus": func() { os.Exit(int(mainExit())) }})
 }
 
@@ -37,6 +42,7 @@ func passGoEnv(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("FICUS_ROOT", root)
+	env.Setenv(cache.Variable, "off")
 	for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOSUMDB", "GONOSUMDB", "GOPRIVATE"} {
 		if v := goEnv(key); v != "" {
 			env.Setenv(key, v)
