@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -145,17 +146,26 @@ func TestMarket(t *testing.T) {
 	})
 }
 
+// TestEqualInputGivesEqualBytes asks for the packages in other orders, with one
+// processor and two.
 func TestEqualInputGivesEqualBytes(t *testing.T) {
 	dir, _ := unpack(t, "testdata/market.txtar")
-	first := encode(t, run(t, Options{Dir: dir, Seed: 1}))
-	procs := runtime.GOMAXPROCS(1)
-	second := encode(t, run(t, Options{Dir: dir, Seed: 1}))
-	runtime.GOMAXPROCS(procs)
-	if !bytes.Equal(first, second) {
-		t.Error("two runs gave different models")
-	}
+	m := run(t, Options{Dir: dir, Seed: 1})
+	first := encode(t, m)
 	if bytes.Contains(first, []byte(dir)) {
 		t.Error("the model names a folder of this machine")
+	}
+	var patterns []string
+	for _, pkg := range m.Packages {
+		patterns = append(patterns, "./"+pkg.Dir)
+	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for i, procs := range []int{1, 2, 1, 2} {
+		runtime.GOMAXPROCS(procs)
+		rand.New(rand.NewPCG(uint64(i), 0)).Shuffle(len(patterns), func(i, j int) { patterns[i], patterns[j] = patterns[j], patterns[i] })
+		if again := encode(t, run(t, Options{Dir: dir, Seed: 1, Patterns: patterns})); !bytes.Equal(first, again) {
+			t.Errorf("%d processors, packages %v: another model", procs, patterns)
+		}
 	}
 }
 
