@@ -191,7 +191,7 @@ func (a *assembler) couplings() {
 			ev = ev[:insideEvidence]
 		}
 		a.m.Couplings = append(a.m.Couplings, model.Coupling{From: from, To: to, Kind: c.Kind, Access: c.Access,
-			Weight: model.Round(c.Weight), Count: c.Count, Evidence: ev})
+			Weight: model.Round(c.Weight), Count: c.Count, Repeats: c.Repeats, Evidence: ev})
 	}
 }
 

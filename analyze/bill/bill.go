@@ -13,6 +13,7 @@ const (
 	CureRemote    = "remote"    // make it a call: the facade does it
 	CureEvent     = "event"     // publish, and let the other side subscribe
 	CureBatch     = "batch"     // one call for many
+	CureHoist     = "hoist"     // one call before the loop
 	CureReplicate = "replicate" // copy what is read
 	CureOwner     = "owner"     // ask the owner, who alone writes
 	CureSaga      = "saga"      // steps and their compensation, or an outbox

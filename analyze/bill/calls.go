@@ -13,6 +13,7 @@ type callSite struct {
 	from     string
 	to       facts.Ref
 	inLoop   bool
+	loops    []model.Loop // that repeat it, also around its callers
 	inTx     bool
 	value    bool   // never called from there, only handed on as a value
 	callback bool   // the callee's side handed it to the caller before
@@ -57,6 +58,7 @@ func (b *biller) callSites() []*callSite {
 			sites = append(sites, s)
 		}
 		s.inLoop = s.inLoop || c.InLoop
+		b.repeat(s, c)
 		s.inTx = s.inTx || c.InTx
 		s.value = s.value && c.Mode == facts.Value
 		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]string{to, c.From.Atom}]
@@ -92,8 +94,8 @@ func (b *biller) registered() map[[2]string]bool {
 // rank orders sites by what they cost.
 func (s *callSite) rank() int {
 	n := 0
-	if s.inLoop {
-		n += 2
+	if s.repeats() != "" {
+		n += int(2 * s.factor())
 	}
 	if s.inTx {
 		n++
@@ -103,7 +105,7 @@ func (s *callSite) rank() int {
 
 func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Crossing {
 	c := model.Crossing{Kind: model.CouplingCall, From: s.from, To: s.to.Atom, FromService: from, ToService: to,
-		Callee: refID(s.to), Through: s.through, InLoop: s.inLoop, InTx: s.inTx, Evidence: s.evidence}
+		Callee: refID(s.to), Through: s.through, InLoop: s.repeats() != "", Loops: s.loopList(), InTx: s.inTx, Evidence: s.evidence}
 	points, worst := callBase*furtherCaller, remedy{}
 	switch {
 	case s.callback:
@@ -114,10 +116,7 @@ func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Cr
 			points += inTxPrice
 		}
 	}
-	if s.inLoop {
-		points *= loopFactor
-	}
-	c.Price = points
+	c.Price = points * s.factor()
 	c.Why, c.Cure, c.CureKind = b.callWords(s, worst, first)
 	return c
 }
@@ -130,10 +129,8 @@ func (b *biller) callWords(s *callSite, worst remedy, first bool) (why, cure, ki
 		return shortID(s.from) + " calls back into " + name, "turn it into an event that the other side subscribes to", CureEvent
 	case worst.points >= inTxPrice && worst.kind != "":
 		return name + " " + worst.why, worst.cure, worst.kind
-	case s.inLoop && s.inTx:
-		return name + " is called in a loop inside a transaction", "fetch what it needs in one call before the transaction begins", CureBatch
-	case s.inLoop:
-		return name + " is called in a loop", "batch: one call that takes all of them", CureBatch
+	case s.repeats() != "":
+		return s.loopWords(name)
 	case s.inTx:
 		return name + " is called inside a transaction", "call it before the transaction begins, or after it by an outbox", CureSaga
 	case worst.kind != "":

@@ -15,7 +15,10 @@
 //	             + ½ when it takes no context (a wire can hang)
 //	             + 3 when it is called inside a transaction
 //	          every further caller a fifth of 1: the facade serves all
-//	          × 3 in a loop
+//	          × 3 in a loop, × 2 when the loop is around a caller (at most three
+//	          calls up), × 1½ when nothing varies and one call before the loop
+//	          does; loops that wait, or call another function in each turn,
+//	          count as none, nor do loops of roots and tests around callers
 //	        a callback into who registered it: 1, it becomes an event
 //	tx      10 + 3 for each further table that the other side writes in it;
 //	        2 when the other side only reads

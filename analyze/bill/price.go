@@ -16,6 +16,8 @@ const (
 	inTxPrice     = 3.0
 	furtherCaller = 0.2
 	loopFactor    = 3.0
+	outerFactor   = 2.0
+	hoistFactor   = 1.5
 
 	txWrite     = 10.0
 	txMoreTable = 3.0

@@ -117,6 +117,7 @@ func (b *builder) calls(calls []facts.Call) {
 			continue
 		}
 		e.InLoop = e.InLoop || c.InLoop
+		e.Repeats = dearestRepeat(e.Repeats, c)
 		if c.Mode == facts.Static {
 			static[key{e.From, e.To, e.Kind}] = true
 		}
@@ -125,6 +126,22 @@ func (b *builder) calls(calls []facts.Call) {
 		b.dynamic[k] = !static[k]
 	}
 }
+
+// dearestRepeat is the dearer of what is known of a coupling and of one more call.
+func dearestRepeat(known string, c facts.Call) string {
+	for _, r := range c.Repeats {
+		if cure := RepeatName(r.Cure); known == "" || slices.Index(repeatOrder, cure) < slices.Index(repeatOrder, known) {
+			known = cure
+		}
+	}
+	return known
+}
+
+// repeatOrder is what is done about repeated calls, the dearest first.
+var repeatOrder = []string{"batch", "serial", "other", "outer", "hoist"}
+
+// RepeatName is a cure as the model names it.
+func RepeatName(c facts.RepeatCure) string { return cmp.Or(string(c), "other") }
 
 func (b *builder) uses(uses []facts.Use) {
 	for _, u := range uses {

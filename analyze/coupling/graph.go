@@ -53,6 +53,7 @@ type Coupling struct {
 	Count    int
 	API      bool // a type use in a signature or an exported field
 	InLoop   bool
+	Repeats  string           // as model.Coupling.Repeats
 	Evidence []model.Evidence // at most MaxEvidence, best and first ones first
 }
 

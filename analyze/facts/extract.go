@@ -33,6 +33,7 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"declarations", e.decls},
 		{"call graph", e.callGraph},
 		{"calls", e.calls},
+		{"loops", e.repeats},
 		{"uses", e.uses},
 		{"state", e.states},
 		{"schema", e.schema},

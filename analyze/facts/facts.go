@@ -61,13 +61,44 @@ type Call struct {
 	From, To Ref
 	Mode     CallMode
 	Evidence model.Evidence
-	InLoop   bool // in a loop of the function, also by range-over-func
-	InTx     bool // passes a transaction, or is inside a transaction's closure
-	Go       bool // started with go
-	Defer    bool
+	// InLoop: in a loop of the function, also by range-over-func, unless the loop waits
+	// or calls another function in each turn.
+	InLoop bool
+	InTx   bool // passes a transaction, or is inside a transaction's closure
+	Go     bool // started with go
+	Defer  bool
 	// Callback: called through a function value, not an interface: From runs what
 	// it was handed and does not depend on To; who handed it in does.
 	Callback bool
+	// Repeats has the loop around the call, or else those around calls of its function,
+	// the nearest first, at most 8. Empty when there is none, or only one that waits
+	// (for a channel, a select): that repeats over time.
+	Repeats []Repeat
+}
+
+// RepeatCure is what can be done about a call that repeats.
+type RepeatCure string
+
+// The cures of repeated calls.
+const (
+	RepeatBatch  RepeatCure = "batch"  // only items vary: one call can take all
+	RepeatHoist  RepeatCure = "hoist"  // nothing varies over a range: one call before it
+	RepeatSerial RepeatCure = "serial" // each call needs what the one before gave
+	RepeatOuter  RepeatCure = "outer"  // the loop is around a caller
+	RepeatOther  RepeatCure = ""       // retries, polling, and what is not told
+)
+
+// Repeat is one loop that repeats a call.
+type Repeat struct {
+	Cure RepeatCure
+	// Loop is the loop's statement, In the function that it stands in.
+	Loop model.Evidence
+	In   Ref
+	// Varies are the callee's parameters that change from turn to turn, "receiver"
+	// before them; empty for RepeatOuter.
+	Varies []string
+	// Via are the calls between the loop and this call, the one in the loop first.
+	Via []model.Evidence
 }
 
 // Use is one reference to a type, constant or variable of the module that is no call.

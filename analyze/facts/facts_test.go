@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -250,6 +251,18 @@ func renderCode(f *Facts, mod string, add func(kind string, ev model.Evidence, f
 			mode = ""
 		}
 		add("call", c.Evidence, "%s%s%s", shortRef(mod, c.To), mode, flags("loop", c.InLoop, "tx", c.InTx, "go", c.Go, "defer", c.Defer, "callback", c.Callback))
+	}
+	for _, c := range f.Calls {
+		for _, r := range c.Repeats {
+			text := shortRef(mod, c.To) + " " + cmp.Or(string(r.Cure), "other")
+			if len(r.Varies) > 0 {
+				text += " " + strings.Join(r.Varies, ",")
+			}
+			for _, via := range r.Via {
+				text += fmt.Sprintf(" via %d", via.Line)
+			}
+			add("repeat", c.Evidence, "%s of %d", text, r.Loop.Line)
+		}
 	}
 	for _, u := range f.Uses {
 		add("use", u.Evidence, "%s %s%s", u.Kind, short(mod, u.To)+u.Evidence.Detail, flags("api", u.InAPI))

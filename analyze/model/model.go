@@ -261,13 +261,16 @@ const (
 
 // Coupling is a weighted, evidenced edge between two atoms.
 type Coupling struct {
-	From     string       `json:"from"`
-	To       string       `json:"to"`
-	Kind     CouplingKind `json:"kind"`
-	Access   Access       `json:"access,omitempty"` // of state and tables
-	Weight   float64      `json:"weight"`
-	Count    int          `json:"count"` // places; Evidence lists at most 20 of them
-	Evidence []Evidence   `json:"evidence"`
+	From   string       `json:"from"`
+	To     string       `json:"to"`
+	Kind   CouplingKind `json:"kind"`
+	Access Access       `json:"access,omitempty"` // of state and tables
+	Weight float64      `json:"weight"`
+	Count  int          `json:"count"` // places; Evidence lists at most 20 of them
+	// Repeats tells of calls in loops what can be done, of several the dearest: batch,
+	// serial, other, outer, hoist, as Loop.Cure.
+	Repeats  string     `json:"repeats,omitempty"`
+	Evidence []Evidence `json:"evidence"`
 }
 
 // Unit is what a person sees being assigned: a package, or a part of one.
@@ -325,6 +328,23 @@ type Crossing struct {
 	InLoop   bool       `json:"in_loop,omitempty"`
 	InTx     bool       `json:"in_tx,omitempty"`
 	Evidence []Evidence `json:"evidence"`
+	// Loops that repeat the call, by position of the call; at most 20.
+	Loops []Loop `json:"loops,omitempty"`
+}
+
+// Loop is one loop that repeats a call.
+type Loop struct {
+	// Cure: batch (only items vary: one call can take all), hoist (nothing varies:
+	// call once before), serial (each call needs what the one before gave: move the
+	// loop to the callee's side), outer (the loop is around a caller: batch there),
+	// other (a retry, or not told).
+	Cure string   `json:"cure"`
+	Loop Evidence `json:"loop"` // the loop's statement
+	Call Evidence `json:"call"`
+	// Varies are the callee's parameters that change from turn to turn.
+	Varies []string `json:"varies,omitempty"`
+	// Via are the calls between the loop and this one, of outer.
+	Via []Evidence `json:"via,omitempty"`
 }
 
 // Candidate is one alternative partition.

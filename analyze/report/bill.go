@@ -50,6 +50,7 @@ func (v *textView) bill(b model.Bill, most int) {
 		items := group(byOther[other])
 		for i, it := range firstN(items, most) {
 			v.itemLines(i+1, it)
+			v.itemLoops(it)
 			if len(it.crossings) > 1 {
 				v.itemPlaces(it)
 			}
@@ -74,6 +75,28 @@ func (v *textView) itemPlaces(it item) {
 	}
 	if n := len(it.crossings); n > most {
 		v.line(span{fmt.Sprintf("       and %d more", n-most), dim})
+	}
+}
+
+// itemLoops says where the loops are that repeat the item's calls, with what varies.
+func (v *textView) itemLoops(it item) {
+	const most = 4
+	loops := it.loops()
+	for _, l := range firstN(loops, most) {
+		text := "loop at " + position(l.Loop.File, l.Loop.Line) + " around " + position(l.Call.File, l.Call.Line)
+		if len(l.Via) > 0 {
+			text = "loop at " + position(l.Loop.File, l.Loop.Line)
+			for _, via := range l.Via {
+				text += " → " + position(via.File, via.Line)
+			}
+		}
+		if len(l.Varies) > 0 {
+			text += ", " + strings.Join(l.Varies, ", ") + " varies"
+		}
+		v.wrap("       ", text, dim)
+	}
+	if n := len(loops) - most; n > 0 {
+		v.line(span{fmt.Sprintf("       and %d more loops", n), dim})
 	}
 }
 

@@ -323,6 +323,9 @@ func (b *builder) crossing(f []string, line string) {
 	c := model.Crossing{ID: fmt.Sprintf("%s:%s>%s", f[0], f[3], f[5]), Kind: model.CouplingKind(f[0]), From: full(f[3]), To: full(f[5]), FromService: f[1], ToService: f[2],
 		Price: price, Why: strings.TrimSpace(text[1]), Cure: strings.TrimSpace(text[2]), InLoop: f[8] == "loop", InTx: f[8] == "tx",
 		Evidence: []model.Evidence{b.at(f[7], "", "")}}
+	if c.InLoop {
+		c.Loops = []model.Loop{{Cure: "batch", Loop: model.Evidence{File: "internal/cart/total.go", Line: 38}, Call: c.Evidence[0], Varies: []string{"sku"}}}
+	}
 	for _, service := range []string{f[1], f[2]} {
 		i := slices.IndexFunc(b.m.Bills, func(o model.Bill) bool { return o.Service == service })
 		if i < 0 {

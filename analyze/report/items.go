@@ -55,6 +55,15 @@ func (it item) where() string {
 	return at
 }
 
+// loops are those around the item's calls.
+func (it item) loops() []model.Loop {
+	var out []model.Loop
+	for _, c := range it.crossings {
+		out = append(out, c.Loops...)
+	}
+	return out
+}
+
 // flags say what makes the item dear.
 func (it item) flags() string {
 	var sum Cut

@@ -206,6 +206,10 @@ func (b *pageBuilder) crossings() {
 				pc.Places = append(pc.Places, position(ev.File, ev.Line))
 			}
 		}
+		for _, l := range c.Loops {
+			pc.Places = append(pc.Places, "loop at "+position(l.Loop.File, l.Loop.Line))
+		}
+		pc.Places = slices.Compact(pc.Places)
 		b.page.Crossings = append(b.page.Crossings, pc)
 	}
 }
