@@ -1,7 +1,6 @@
 package strangler
 
 import (
-	"log/slog"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -18,7 +17,6 @@ const restTimeout = 5 * time.Second
 
 // finish reports the exchange: to the rollout, the metrics and the access log.
 func (x *exchange) finish() {
-	x.w.extend() // the server still has to write the end
 	if x.body != nil && !x.body.Ended() {
 		// The server reads a rest of the body; a client that sends none is not waited for.
 		_ = http.NewResponseController(x.w.ResponseWriter).SetReadDeadline(time.Now().Add(restTimeout))
@@ -78,35 +76,41 @@ func (x *exchange) grpcFailed() bool {
 // log writes the access log. No query, cookie or header stands in it: they hold
 // what is personal or secret.
 func (x *exchange) log(status int, elapsed time.Duration) {
-	attrs := make([]slog.Attr, 0, 16)
-	attrs = append(attrs,
-		slog.String("method", x.r.Method),
-		slog.String("host", x.r.Host),
-		slog.String("path", x.r.URL.Path),
-		slog.String("proto", x.r.Proto),
-		slog.Int("status", status),
-		slog.Int64("bytes", x.w.bytes),
-		slog.Float64("duration", elapsed.Seconds()),
-		slog.String("route", x.rule.name),
-		slog.String("arm", string(x.arm)),
-		slog.Int64("revision", x.plan.revision),
-	)
+	l := logLines.Get().(*logLine)
+	defer logLines.Put(l)
+	l.buf = l.buf[:0]
+	l.time("time", x.start.Add(elapsed))
+	l.text("level", "INFO")
+	l.text("msg", "request")
+	l.text("method", x.r.Method)
+	l.text("host", x.r.Host)
+	l.text("path", x.r.URL.Path)
+	l.text("proto", x.r.Proto)
+	l.number("status", int64(status))
+	l.number("bytes", x.w.bytes)
+	l.seconds("duration", elapsed)
+	l.text("route", x.rule.name)
+	l.text("arm", string(x.arm))
+	l.number("revision", x.plan.revision)
 	if x.rule.route != nil {
-		attrs = append(attrs, slog.Int("bucket", x.key.Bucket), slog.Int("share", x.share))
+		l.number("bucket", int64(x.key.Bucket))
+		l.number("share", int64(x.share))
 	}
 	if x.to != nil {
-		attrs = append(attrs, slog.String("upstream", x.to.Name), slog.Float64("upstream_time", x.latency.Seconds()))
+		l.text("upstream", x.to.Name)
+		l.seconds("upstream_time", x.latency)
 	}
 	if x.pin != "" {
-		attrs = append(attrs, slog.String("pin", string(x.pin)))
+		l.text("pin", string(x.pin))
 	}
 	if x.fallback != "" {
-		attrs = append(attrs, slog.String("fallback", x.fallback))
+		l.text("fallback", x.fallback)
 	}
 	if !x.complete && status != statusLeft {
-		attrs = append(attrs, slog.Bool("cut_off", true))
+		l.yes("cut_off")
 	}
-	x.proxy.access.LogAttrs(x.r.Context(), slog.LevelInfo, "request", attrs...)
+	l.buf = append(l.buf, '}', '\n')
+	x.proxy.access.add(l.buf)
 }
 
 // inflight counts the requests under way, upgraded connections among them.

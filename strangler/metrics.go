@@ -20,6 +20,7 @@ type metrics struct {
 	mismatched     *prometheus.CounterVec
 	dropped        *prometheus.CounterVec
 	reloadsRefused prometheus.Counter
+	logDropped     prometheus.Counter
 
 	counts struct{ compared, mismatched, dropped atomic.Int64 } // for Status
 }
@@ -42,6 +43,8 @@ func newMetrics() *metrics {
 		dropped:    counter("shadow_dropped_total", "Copies not compared, by reason.", "reason"),
 		reloadsRefused: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: "strangler_reload_refused_total", Help: "Configurations that were refused."}),
+		logDropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "strangler_access_log_dropped_total", Help: "Lines of the access log that could not be written."}),
 	}
 }
 
@@ -50,7 +53,8 @@ type routeMetrics struct {
 	route     string
 	of        *metrics
 	old, new  prometheus.Counter
-	durations sync.Map // int (method number × 1000 + status) → prometheus.Observer
+	durations atomic.Pointer[[]observer] // the few that occur
+	adding    sync.Mutex
 }
 
 func (m *metrics) forRoute(name string) *routeMetrics {
@@ -73,7 +77,7 @@ func (m *routeMetrics) fallback(reason string) prometheus.Counter {
 }
 
 // methods are the values of the method label; others become the first.
-var methods = []string{"_OTHER", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
+var methods = [...]string{"_OTHER", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "CONNECT", "TRACE"}
 
 func methodNumber(method string) int {
 	for i, m := range methods {
@@ -84,15 +88,42 @@ func methodNumber(method string) int {
 	return 0
 }
 
+// observer is the histogram of one method and status.
+type observer struct {
+	method, status int
+	prometheus.Observer
+}
+
+// duration finds the histogram without building its labels, but for the first time.
 func (m *routeMetrics) duration(method string, status int) prometheus.Observer {
 	n := methodNumber(method)
-	key := n*1000 + status%1000
-	if o, ok := m.durations.Load(key); ok {
-		return o.(prometheus.Observer)
+	if o := find(m.durations.Load(), n, status); o != nil {
+		return o
 	}
-	o := m.of.durations.WithLabelValues(methods[n], strconv.Itoa(status%1000), m.route)
-	m.durations.Store(key, o)
-	return o
+	m.adding.Lock()
+	defer m.adding.Unlock()
+	before := m.durations.Load()
+	if o := find(before, n, status); o != nil {
+		return o
+	}
+	list := []observer{{n, status, m.of.durations.WithLabelValues(methods[n], strconv.Itoa(status), m.route)}}
+	if before != nil {
+		list = append(list, *before...)
+	}
+	m.durations.Store(&list)
+	return list[0]
+}
+
+func find(list *[]observer, method, status int) prometheus.Observer {
+	if list == nil {
+		return nil
+	}
+	for i := range *list {
+		if o := &(*list)[i]; o.method == method && o.status == status {
+			return o
+		}
+	}
+	return nil
 }
 
 // collector gathers all metrics of a proxy, and reads the gauges when asked.
@@ -110,7 +141,7 @@ func (m *metrics) all(p *Proxy) prometheus.Collector {
 	}
 	c := &collector{
 		proxy:    p,
-		parts:    []prometheus.Collector{m.durations, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused},
+		parts:    []prometheus.Collector{m.durations, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused, m.logDropped},
 		revision: gauge("plan_revision", "Number of the configuration in force, from 1 at the start."),
 		healthy:  gauge("upstream_healthy", "1 while the upstream answers its health checks.", "upstream", "url"),
 		broken:   gauge("upstream_breaker_open", "1 while the upstream's circuit breaker lets nothing pass.", "upstream", "url"),

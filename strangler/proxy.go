@@ -28,7 +28,9 @@ type Options struct {
 	ConfigFile string
 	// Logger of what happens to the proxy (not of requests); none when nil.
 	Logger *slog.Logger
-	// AccessLog gets one JSON line a request; none when nil.
+	// AccessLog gets one JSON line a request, in batches of at most a tenth of a second
+	// while Run serves; none when nil. A writer that does not keep up loses lines, which
+	// strangler_access_log_dropped_total counts, and holds no request up.
 	AccessLog io.Writer
 	// Recorder gets every observation and comparison; nobody when nil.
 	Recorder rollout.Recorder
@@ -58,7 +60,7 @@ type Options struct {
 type Proxy struct {
 	options Options
 	log     *slog.Logger
-	access  *slog.Logger // nil: none
+	access  *accessLog // nil: none
 	metrics *metrics
 	pool    *upstream.Pool
 	copier  *shadow.Copier
@@ -90,14 +92,14 @@ func New(o Options) (*Proxy, error) {
 	o.MaxReplay = orDefault(o.MaxReplay, 64<<10)
 	p := &Proxy{options: o, log: o.Logger}
 	p.active.quiet = make(chan struct{}, 1)
-	if o.AccessLog != nil {
-		p.access = slog.New(slog.NewJSONHandler(o.AccessLog, nil))
-	}
 	p.pool = upstream.NewPool(upstream.Options{Logger: o.Logger, Interval: o.HealthInterval, Changed: p.healthChanged})
 	copies := o.Shadow
 	copies.Done, copies.Dropped = p.compared, p.dropped
 	p.copier = shadow.New(copies)
 	p.metrics = newMetrics()
+	if o.AccessLog != nil {
+		p.access = newAccessLog(o.AccessLog, p.metrics.logDropped)
+	}
 	if err := o.Registry.Register(p.metrics.all(p)); err != nil {
 		return nil, fmt.Errorf("register metrics: %w", err)
 	}

@@ -13,9 +13,7 @@ import (
 type response struct {
 	http.ResponseWriter
 	closeAfter bool
-	bounded    bool      // a client that does not read is cut off
-	deadline   time.Time // of writes, when bounded
-	status     int       // 0 until the headers are written
+	status     int // 0 until the headers are written
 	bytes      int64
 	hijacked   bool
 }
@@ -42,29 +40,9 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
-	w.extend()
 	n, err := w.ResponseWriter.Write(p)
 	w.bytes += int64(n)
 	return n, err
-}
-
-// Bounds of a client that does not read its answer: each write has at least
-// writeTimeout less extendEvery.
-const (
-	writeTimeout = 60 * time.Second
-	extendEvery  = 10 * time.Second
-)
-
-// extend gives the next writes their time. HTTP/1 only: an HTTP/2 stream would be
-// reset at its deadline also while there is nothing to write.
-func (w *response) extend() {
-	if !w.bounded || w.hijacked {
-		return
-	}
-	if now := time.Now(); w.deadline.Sub(now) < writeTimeout-extendEvery {
-		w.deadline = now.Add(writeTimeout)
-		_ = http.NewResponseController(w.ResponseWriter).SetWriteDeadline(w.deadline) // not all writers have one
-	}
 }
 
 // Hijack hands the connection to an upgrade.

@@ -42,6 +42,9 @@ func (p *Proxy) Run(ctx context.Context, ln net.Listener) error {
 	}
 	wait.Go(func() { p.pool.Run(background) })
 	wait.Go(func() { p.copier.Run(background) })
+	if p.access != nil {
+		wait.Go(func() { p.access.run(background) })
+	}
 	return p.serveUntil(ctx, ln)
 }
 
@@ -56,7 +59,7 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(ln) }() // ends with Shutdown or Close below
+	go func() { served <- accept(front{ln}) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)

@@ -15,7 +15,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.active.enter()
 	defer p.active.leave()
 	x := &exchange{proxy: p, plan: p.plan.Load(), r: r, start: time.Now()}
-	x.w = response{ResponseWriter: w, closeAfter: mustClose(r), bounded: r.ProtoMajor == 1}
+	x.w = response{ResponseWriter: w, closeAfter: mustClose(r)}
 	defer x.finish() // also when the answer breaks off, which panics
 	if status, why := refuse(r); status != 0 {
 		x.decision = decision{rule: x.plan.unmatched, arm: rollout.Old}
@@ -105,11 +105,14 @@ func (x *exchange) prepareBody(copied bool) {
 		_ = http.NewResponseController(x.w.ResponseWriter).EnableFullDuplex()
 	}
 	limit := 0
+	if n := x.r.ContentLength; n >= 0 && n <= upstream.ShortBody {
+		limit = int(n) // it is read before anything is sent
+	}
 	switch {
 	case copied:
-		limit = x.proxy.copier.MaxBody()
+		limit = max(limit, x.proxy.copier.MaxBody())
 	case x.repeatable && x.arm == rollout.New:
-		limit = x.proxy.options.MaxReplay
+		limit = max(limit, x.proxy.options.MaxReplay)
 	}
 	source := x.r.Body
 	if most := x.maxBody(); most > 0 {
@@ -146,7 +149,7 @@ var (
 // sendTo sends to a side: to the next of its upstreams while nothing was sent.
 func (x *exchange) sendTo(side *upstream.Group, accept func(*http.Response) error) *upstream.Failure {
 	var tried []*upstream.Upstream
-	failure := &upstream.Failure{Kind: upstream.NotSent, Upstream: side.Name, Err: errUnhealthy}
+	var failure *upstream.Failure
 	for range side.Len() {
 		to := side.Pick(tried)
 		if to == nil {
@@ -157,6 +160,9 @@ func (x *exchange) sendTo(side *upstream.Group, accept func(*http.Response) erro
 			return failure
 		}
 		tried = append(tried, to)
+	}
+	if failure == nil {
+		failure = &upstream.Failure{Kind: upstream.NotSent, Upstream: side.Name, Err: errUnhealthy}
 	}
 	if x.latency == 0 {
 		x.latency = time.Since(x.start)

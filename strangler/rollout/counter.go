@@ -114,10 +114,13 @@ const maxCells = 8
 
 // take returns what was counted by share since the last call. One caller only.
 func (c *counter) take() map[route.Share]Arms {
-	out := map[route.Share]Arms{}
+	var out map[route.Share]Arms
 	for _, cell := range *c.cells.Load() {
 		now := Arms{Old: cell.arms[0].sum(), New: cell.arms[1].sum()}
 		if delta := now.sub(cell.taken); delta != (Arms{}) {
+			if out == nil {
+				out = map[route.Share]Arms{}
+			}
 			out[cell.share] = delta
 			cell.taken = now
 		}
@@ -211,14 +214,30 @@ const bitmapBits = 1 << 16
 // later one is then taken for known. Both arms share one bitmap of failed units, so
 // that this happens to both alike and cannot favour a side.
 type bitmap struct {
-	words [bitmapBits / 64]atomic.Uint64
+	words lazy[[bitmapBits / 64]atomic.Uint64]
 	set   atomic.Int64
 }
+
+// lazy is a value that takes memory once it is used: most of ten thousand routes see
+// no traffic.
+type lazy[T any] struct{ p atomic.Pointer[T] }
+
+// use is the value, made when there is none.
+func (l *lazy[T]) use() *T {
+	if v := l.p.Load(); v != nil {
+		return v
+	}
+	l.p.CompareAndSwap(nil, new(T))
+	return l.p.Load()
+}
+
+// peek is the value, nil when there is none.
+func (l *lazy[T]) peek() *T { return l.p.Load() }
 
 // add reports whether the unit is new.
 func (b *bitmap) add(unit uint64) bool {
 	bit := mix(unit) % bitmapBits
-	word, mask := &b.words[bit/64], uint64(1)<<(bit%64)
+	word, mask := &b.words.use()[bit/64], uint64(1)<<(bit%64)
 	if word.Load()&mask != 0 || word.Or(mask)&mask != 0 {
 		return false
 	}
@@ -227,8 +246,10 @@ func (b *bitmap) add(unit uint64) bool {
 }
 
 func (b *bitmap) clear() {
-	for i := range b.words {
-		b.words[i].Store(0)
+	if words := b.words.peek(); words != nil {
+		for i := range words {
+			words[i].Store(0)
+		}
 	}
 	b.set.Store(0)
 }
@@ -252,10 +273,12 @@ func mix(x uint64) uint64 {
 
 // histogram counts latencies in four buckets an octave, from 1 µs to over an hour.
 type histogram struct {
-	buckets [128]atomic.Int64
+	buckets lazy[[histogramBuckets]atomic.Int64]
 }
 
-func (h *histogram) add(d time.Duration) { h.buckets[bucketOf(d)].Add(1) }
+const histogramBuckets = 128
+
+func (h *histogram) add(d time.Duration) { h.buckets.use()[bucketOf(d)].Add(1) }
 
 func bucketOf(d time.Duration) int {
 	us := uint64(max(d.Microseconds(), 1))
@@ -264,7 +287,7 @@ func bucketOf(d time.Duration) int {
 	if octave >= 2 {
 		sub = int(us>>(octave-2)) & 3
 	}
-	return min(octave*4+sub, 127)
+	return min(octave*4+sub, histogramBuckets-1)
 }
 
 // bucketTop is the upper edge of a bucket.
@@ -279,24 +302,30 @@ func bucketTop(i int) time.Duration {
 // quantile is the upper edge of the bucket that holds it, 0 without values: at
 // most a quarter too high.
 func (h *histogram) quantile(q float64) time.Duration {
+	buckets := h.buckets.peek()
+	if buckets == nil {
+		return 0
+	}
 	var total, sum int64
-	for i := range h.buckets {
-		total += h.buckets[i].Load()
+	for i := range buckets {
+		total += buckets[i].Load()
 	}
 	if total == 0 {
 		return 0
 	}
 	rank := int64(math.Ceil(q * float64(total)))
-	for i := range h.buckets {
-		if sum += h.buckets[i].Load(); sum >= rank {
+	for i := range buckets {
+		if sum += buckets[i].Load(); sum >= rank {
 			return bucketTop(i)
 		}
 	}
-	return bucketTop(len(h.buckets) - 1)
+	return bucketTop(histogramBuckets - 1)
 }
 
 func (h *histogram) clear() {
-	for i := range h.buckets {
-		h.buckets[i].Store(0)
+	if buckets := h.buckets.peek(); buckets != nil {
+		for i := range buckets {
+			buckets[i].Store(0)
+		}
 	}
 }

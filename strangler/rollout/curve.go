@@ -47,11 +47,22 @@ func (c *curve) add(now time.Time, s *State, n Numbers) {
 	}
 	d := total.sub(c.last)
 	c.last = total
-	c.points = append(c.points, Point{
+	p := Point{
 		Time: now.UTC(), Share: int(s.Share), LogERatio: bounded(n.LogERatio), LogERate: bounded(n.LogERate),
 		OldRate: rateOrNil(d.Old), NewRate: rateOrNil(d.New), Old: d.Old.Requests, New: d.New.Requests,
-	})
+	}
+	if k := len(c.points); k > 1 && p.flat(c.points[k-1]) && p.flat(c.points[k-2]) {
+		c.points[k-1] = p // a line without traffic has two ends
+		return
+	}
+	c.points = append(c.points, p)
 	c.thin()
+}
+
+// flat reports that neither point has traffic and both stand at the same height.
+func (p Point) flat(q Point) bool {
+	p.Time = q.Time
+	return p == q && p.Old == 0 && p.New == 0
 }
 
 func (c *curve) thin() {

@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"strings"
 )
 
 // Buckets is the number of cohort buckets: a share is a number of them.
@@ -32,8 +33,8 @@ func (c *Cohort) Of(r *http.Request, client netip.Addr) Key {
 	k := Key{Source: "client"}
 	switch {
 	case c.Cookie != "":
-		if cookie, err := r.Cookie(c.Cookie); err == nil && cookie.Value != "" {
-			k = Key{Source: "cookie", Name: c.Cookie, Value: cookie.Value}
+		if value := cookieValue(r, c.Cookie); value != "" {
+			k = Key{Source: "cookie", Name: c.Cookie, Value: value}
 		}
 	case c.Header != "":
 		if v := r.Header.Get(c.Header); v != "" {
@@ -46,6 +47,46 @@ func (c *Cohort) Of(r *http.Request, client netip.Addr) Key {
 	k.Bucket = Bucket(c.Salt, k.Value)
 	k.Unit = fnv64(c.Salt, k.Value)
 	return k
+}
+
+// longCookies is the length of a Cookie header from which on net/http's limits may
+// matter.
+const longCookies = 4 << 10
+
+// cookieValue is what r.Cookie finds, "" for none, without parsing all cookies when the
+// value is an ordinary one.
+func cookieValue(r *http.Request, name string) string {
+	lines := r.Header["Cookie"]
+	if len(lines) == 1 && len(lines[0]) < longCookies {
+		for part := range strings.SplitSeq(lines[0], ";") {
+			key, value, _ := strings.Cut(strings.Trim(part, " \t"), "=")
+			if strings.Trim(key, " \t") != name {
+				continue
+			}
+			if ordinary(value) {
+				return value
+			}
+			break
+		}
+	}
+	cookie, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return cookie.Value
+}
+
+// ordinary reports whether a cookie's value has one reading: characters that nothing
+// treats specially.
+func ordinary(value string) bool {
+	for i := range len(value) {
+		switch c := value[i]; {
+		case c >= 'a' && c <= 'z', c >= 'A' && c <= 'Z', c >= '0' && c <= '9', c == '-', c == '_', c == '.', c == '~', c == '%', c == ':':
+		default:
+			return false
+		}
+	}
+	return value != ""
 }
 
 // addressText is the address without zone and 4-in-6 mapping, "" when unknown.

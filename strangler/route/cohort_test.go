@@ -142,3 +142,20 @@ var murmurOracle = map[string]uint32{
 	"The quick brown fox jumps over the lazy dog": 0x212729d0,
 	"\xc3\xa9\xff\x80":                            0xf9065058,
 }
+
+// FuzzCookieValue: the short way finds what net/http finds.
+func FuzzCookieValue(f *testing.F) {
+	for _, text := range []string{"uid=42", "a=1; uid=42", "uid=\"42\"", "uid", "uid=", "uid =7", "uid=4 2", "uid=é; uid=7", " uid=1;uid=2", "x=\"uid=3\"", "uid=a=b", ";;uid=1", "a=b;\tuid=5"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		r := &http.Request{Header: http.Header{"Cookie": {text}}}
+		want := ""
+		if c, err := r.Cookie("uid"); err == nil {
+			want = c.Value
+		}
+		if got := cookieValue(r, "uid"); got != want {
+			t.Errorf("%q: %q, want %q", text, got, want)
+		}
+	})
+}

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/http/httputil"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -146,31 +145,95 @@ func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, x *Exchange) {
 	}
 }
 
-// hopByHop are the header fields of one connection (RFC 9110, 7.6.1), and what
+// ofConnection are the header fields of one connection (RFC 9110, 7.6.1), and what
 // asks for an answer to one.
-var hopByHop = []string{
-	"Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
-	"Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect",
+func ofConnection(name string) bool {
+	switch name {
+	case "Connection", "Keep-Alive", "Proxy-Connection", "Proxy-Authenticate", "Proxy-Authorization",
+		"Te", "Trailer", "Transfer-Encoding", "Upgrade", "Expect":
+		return true
+	}
+	return false
 }
 
-// dropped are the fields that no upstream gets from the client.
-var dropped = append(slices.Clone(hopByHop), "Forwarded", "X-Forwarded-For")
+// isListed reports whether a Connection field names the field.
+func isListed(connection []string, name string) bool {
+	for _, list := range connection {
+		for listed := range strings.SplitSeq(list, ",") {
+			if strings.EqualFold(strings.TrimSpace(listed), name) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// wantsTrailers reports whether the client takes trailers.
+func wantsTrailers(r *http.Request) bool {
+	for _, v := range r.Header["Te"] {
+		if strings.Contains(strings.ToLower(v), "trailers") {
+			return true
+		}
+	}
+	return false
+}
+
+// eachField calls emit with every header field that an upstream gets for a request:
+// those of the client without what belongs to its connection or could be read in two
+// ways, and X-Forwarded-*.
+func eachField(r *http.Request, trusted bool, emit func(name, value string)) {
+	listed := r.Header["Connection"]
+	for name, values := range r.Header {
+		switch {
+		case ofConnection(name), isForwarded(name), strings.IndexByte(name, '_') >= 0, listed != nil && isListed(listed, name):
+			continue
+		}
+		for _, v := range values {
+			emit(name, v)
+		}
+	}
+	eachForwarded(r, trusted, emit)
+}
+
+func isForwarded(name string) bool {
+	switch name {
+	case "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto":
+		return true
+	}
+	return false
+}
+
+// eachForwarded emits X-Forwarded-For, -Host and -Proto. A trusted proxy's values are
+// kept, Forwarded too, and its address is appended.
+func eachForwarded(r *http.Request, trusted bool, emit func(name, value string)) {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		if prior := r.Header["X-Forwarded-For"]; trusted && len(prior) > 0 {
+			host = strings.Join(prior, ", ") + ", " + host
+		}
+		emit("X-Forwarded-For", host)
+	}
+	own := [...]struct{ name, value string }{{"X-Forwarded-Host", r.Host}, {"X-Forwarded-Proto", "http"}, {"Forwarded", ""}}
+	if r.TLS != nil {
+		own[1].value = "https"
+	}
+	for _, field := range own {
+		values := r.Header[field.name]
+		switch {
+		case trusted && len(values) > 0:
+			for _, v := range values {
+				emit(field.name, v)
+			}
+		case field.value != "":
+			emit(field.name, field.value)
+		}
+	}
+}
 
 // OutgoingHeader is the header that an upstream gets for a request: a copy, without
 // what belongs to the client's connection, with X-Forwarded-*.
 func OutgoingHeader(r *http.Request, trusted bool) http.Header {
-	pr := &httputil.ProxyRequest{In: r, Out: &http.Request{Header: r.Header.Clone()}}
-	h := pr.Out.Header
-	for _, list := range r.Header["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			h.Del(strings.TrimSpace(name))
-		}
-	}
-	for _, name := range dropped {
-		delete(h, name)
-	}
-	dropUnderscored(h)
-	forwarded(pr, trusted)
+	h := make(http.Header, len(r.Header)+3)
+	eachField(r, trusted, func(name, value string) { h[name] = append(h[name], value) })
 	return h
 }
 
@@ -208,7 +271,7 @@ type watch struct {
 	timer *time.Timer // nil when the watch is over
 }
 
-func startWatch(timeout time.Duration, x *Exchange, cancel context.CancelCauseFunc) *watch {
+func startWatch(timeout time.Duration, x *Exchange, cancel func(error)) *watch {
 	w := &watch{}
 	if timeout <= 0 || strings.HasPrefix(x.Request.Header.Get("Content-Type"), "application/grpc") {
 		return w // a gRPC call has its own deadline, and a stream may be silent

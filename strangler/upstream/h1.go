@@ -2,6 +2,7 @@ package upstream
 
 import (
 	"bufio"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -11,14 +12,19 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
 // h1Client carries plain HTTP/1.1 exchanges on the goroutine of the handler:
 // http.Transport hands each over to two goroutines of the connection and back,
-// which is most of what an exchange costs. Requests with a body, upgrades and
-// everything else that needs both directions at once go the other way.
+// which is most of what an exchange costs. Upgrades, long bodies, those of unknown
+// length, and everything else that needs both directions at once go the other way.
+//
+// A short body is read from the client as a whole before any of the request is sent:
+// a client that is slow holds no upstream up, and the request can be sent again.
 //
 // Responses are parsed by net/http (ReadResponse); only the request is written
 // here.
@@ -37,11 +43,29 @@ func (c *h1Client) CloseIdle() {
 	c.conns.closeAll()
 }
 
+// ShortBody is the longest body, in bytes, that is read as a whole before its request
+// is sent over plain HTTP/1. Socket buffers take it at once, so that sending it waits
+// for no answer.
+const ShortBody = bufferSize
+
 // plain reports whether an exchange is one that this client carries.
 func plain(x *Exchange) bool {
 	r := x.Request
-	return x.Body == nil && len(r.Trailer) == 0 && strings.HasPrefix(r.URL.Path, "/") &&
+	if x.Body != nil && (r.ContentLength < 0 || r.ContentLength > ShortBody || len(r.TransferEncoding) > 0) {
+		return false
+	}
+	return len(r.Trailer) == 0 && strings.HasPrefix(r.URL.Path, "/") &&
 		r.Header["Upgrade"] == nil && r.Header["Expect"] == nil && r.Method != http.MethodConnect
+}
+
+// h1Request is a request on its way: written whole, as often as it takes.
+type h1Request struct {
+	*http.Request           // what the upstream gets; the client's own when adjusted is false
+	adjusted      bool      // the header is as it goes out
+	trusted       bool      // as Exchange.Trusted
+	body          []byte    // of the client, whole
+	began         time.Time // of the attempt
+	timeout       time.Duration
 }
 
 // Send forwards the exchange.
@@ -49,52 +73,92 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 	if !plain(x) {
 		return c.reverseClient.Send(w, x)
 	}
-	out := c.outgoing(x)
+	r := c.outgoing(x)
+	client := x.Request.Context()
 	for fresh := false; ; fresh = true {
-		conn, err := c.conns.get(x.Request.Context(), fresh)
+		r.began = time.Now()
+		conn, err := c.conns.get(client, r.began, fresh, replayable(x.Request))
 		if err != nil {
-			return classify(c.name, x.Request.Context(), err)
+			return classify(c.name, client, err)
 		}
-		err = c.exchange(w, x, out, conn)
+		if x.Body != nil && r.body == nil {
+			buf := bufferPool.Get().(*[bufferSize]byte)
+			defer bufferPool.Put(buf)
+			if r.body, err = readShort(buf[:x.Request.ContentLength], x, r.timeout); err != nil {
+				c.conns.put(conn)
+				return classify(c.name, client, err)
+			}
+			if conn.reused && time.Since(r.began) > staleAfter && !conn.open(time.Now()) {
+				conn.Close() // while the client took its time
+				continue
+			}
+		}
+		err = c.exchange(w, x, r, conn)
 		if err == nil {
 			return nil
 		}
-		if !conn.reused || conn.answered || !replayable(out.Method) || x.Request.Context().Err() != nil || errors.Is(err, errTimeout) {
-			return classify(c.name, x.Request.Context(), err)
+		if !conn.reused || conn.answered || !replayable(x.Request) || client.Err() != nil || errors.Is(err, errTimeout) {
+			return classify(c.name, client, err)
 		}
 		// The upstream closed a connection that was idle, at the same moment: as
 		// http.Transport, ask again on a new one.
 	}
 }
 
-// replayable are the methods that http.Transport sends again after an idle
+// staleAfter is how long a connection that was found open is taken for open.
+const staleAfter = 20 * time.Millisecond
+
+// readShort reads a body of known length from the client.
+func readShort(buf []byte, x *Exchange, timeout time.Duration) ([]byte, error) {
+	var slow atomic.Bool
+	watch := startWatch(timeout, x, func(cause error) { slow.Store(errors.Is(cause, ErrSlowClient)) })
+	defer watch.stop()
+	defer x.Body.Close()
+	_, err := io.ReadFull(x.Body, buf)
+	if err == nil && !x.Body.body.Ended() {
+		var more [1]byte // the server notes the end of a body only when it is read
+		if _, err = x.Body.Read(more[:]); errors.Is(err, io.EOF) {
+			err = nil
+		}
+	}
+	switch {
+	case err == nil:
+		return buf, nil
+	case slow.Load():
+		return nil, ErrSlowClient
+	}
+	return nil, fmt.Errorf("read the client's body: %w", err)
+}
+
+// replayable are the requests that http.Transport sends again after an idle
 // connection turned out to be closed.
-func replayable(method string) bool {
-	switch method {
+func replayable(r *http.Request) bool {
+	switch r.Method {
 	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
 		return true
 	}
-	return false
+	return r.Header["Idempotency-Key"] != nil || r.Header["X-Idempotency-Key"] != nil
 }
 
 // outgoing is the request for the upstream; the client's is not changed.
-func (c *h1Client) outgoing(x *Exchange) *http.Request {
-	in := x.Request
-	out := &http.Request{Method: in.Method, URL: in.URL, Host: in.Host, Header: OutgoingHeader(in, x.Trusted)}
-	if slices.ContainsFunc(in.Header["Te"], func(v string) bool { return strings.Contains(strings.ToLower(v), "trailers") }) {
-		out.Header["Te"] = []string{"trailers"}
+func (c *h1Client) outgoing(x *Exchange) *h1Request {
+	r := &h1Request{Request: x.Request, trusted: x.Trusted, timeout: cmp.Or(x.Timeout, c.timeout)}
+	if x.Adjust == nil {
+		return r
 	}
-	if x.Adjust != nil {
-		target := *in.URL
-		out.URL = &target
-		x.Adjust(out)
+	in, target := x.Request, *x.Request.URL
+	r.Request = &http.Request{Method: in.Method, URL: &target, Host: in.Host, Header: OutgoingHeader(in, x.Trusted)}
+	if wantsTrailers(in) {
+		r.Header["Te"] = []string{"trailers"}
 	}
-	return out
+	r.adjusted = true
+	x.Adjust(r.Request)
+	return r
 }
 
 // exchange sends one request on one connection and streams the answer. The
 // connection is kept or closed in the end.
-func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, out *http.Request, conn *h1Conn) (err error) {
+func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, conn *h1Conn) (err error) {
 	ctx := x.Request.Context()
 	// A client that leaves ends what the connection waits for.
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })
@@ -106,38 +170,44 @@ func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, out *http.Reques
 		}
 		conn.Close()
 	}()
-	timeout := c.timeout
-	if x.Timeout > 0 {
-		timeout = x.Timeout
-	}
-	if err := conn.expire(ctx, timeout); err != nil {
+	if err := conn.expire(ctx, r.began, r.timeout); err != nil {
 		return err
 	}
-	if err := conn.writeRequest(out); err != nil {
-		return timed(ctx, err)
+	whole := true
+	if err := conn.writeRequest(r); err != nil {
+		if len(r.body) == 0 || !conn.hasAnswer() {
+			return conn.timed(ctx, err)
+		}
+		whole = false // the upstream answered before it had read the body, and closed
 	}
-	res, err := conn.readHeader(w, out)
+	res, err := conn.readHeader(w, r.Request)
 	if err != nil {
-		return timed(ctx, err)
+		return conn.timed(ctx, err)
 	}
-	if err := conn.expire(ctx, 0); err != nil {
+	if err := conn.unbind(ctx, res); err != nil {
 		return err
 	}
 	framed := res.Body
 	if x.Accept != nil {
 		if err := x.Accept(res); err != nil {
-			keep = conn.drained(res, framed)
+			keep = whole && conn.drained(res, framed)
 			return errors.Join(errRefused, err)
 		}
 	}
-	removeHopByHop(res.Header)
 	if err := copyAnswer(w, res); err != nil {
 		panic(http.ErrAbortHandler) // the only way to tell the client that this is not all
 	}
 	framed.Close()
 	copyTrailers(w, res)
-	keep = !res.Close && conn.in.Buffered() == 0
+	keep = whole && !res.Close && conn.in.Buffered() == 0
 	return nil
+}
+
+// hasAnswer waits until something of an answer is there; the deadline bounds that.
+func (conn *h1Conn) hasAnswer() bool {
+	conn.left = maxResponseHeader
+	_, err := conn.in.Peek(1)
+	return err == nil
 }
 
 // drained reads the body of a refused response when that waits for nothing, and
@@ -150,10 +220,10 @@ func (conn *h1Conn) drained(res *http.Response, body io.ReadCloser) bool {
 	return err == nil && conn.in.Buffered() == 0
 }
 
-// timed turns the end of a deadline into errTimeout, unless the client set it off.
-func timed(ctx context.Context, err error) error {
-	var n net.Error
-	if ctx.Err() == nil && errors.As(err, &n) && n.Timeout() {
+// timed turns an error into errTimeout when the deadline was its cause, unless the
+// client set it off. Parsers hide the error of a read in the middle of a line.
+func (conn *h1Conn) timed(client context.Context, err error) error {
+	if client.Err() == nil && conn.late {
 		return errTimeout
 	}
 	return err
@@ -196,7 +266,11 @@ func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.
 // copyAnswer writes the header and streams the body.
 func copyAnswer(w http.ResponseWriter, res *http.Response) error {
 	h := w.Header()
+	listed := res.Header["Connection"]
 	for name, values := range res.Header {
+		if ofConnection(name) || listed != nil && isListed(listed, name) {
+			continue
+		}
 		if before := h[name]; len(before) > 0 {
 			values = append(before, values...)
 		}
@@ -255,23 +329,8 @@ func copyTrailers(w http.ResponseWriter, res *http.Response) {
 	}
 }
 
-// removeHopByHop removes the header fields that are of one connection.
-func removeHopByHop(h http.Header) {
-	for _, list := range h["Connection"] {
-		for name := range strings.SplitSeq(list, ",") {
-			h.Del(strings.TrimSpace(name))
-		}
-	}
-	for _, name := range hopByHop {
-		delete(h, name)
-	}
-}
-
-// ownFields are written by writeRequest itself.
-var ownFields = []string{"Host", "Content-Length", "Transfer-Encoding", "Trailer"}
-
-// writeRequest writes a request without a body, in one piece.
-func (conn *h1Conn) writeRequest(r *http.Request) error {
+// writeRequest writes a request in as few pieces as it takes.
+func (conn *h1Conn) writeRequest(r *h1Request) error {
 	out := conn.out
 	out.WriteString(r.Method)
 	out.WriteByte(' ')
@@ -279,23 +338,39 @@ func (conn *h1Conn) writeRequest(r *http.Request) error {
 	out.WriteString(" HTTP/1.1\r\nHost: ")
 	writeValue(out, r.Host)
 	out.WriteString("\r\n")
-	for name, values := range r.Header {
-		if slices.Contains(ownFields, name) {
-			continue
+	if r.adjusted {
+		for name, values := range r.Header {
+			for _, v := range values {
+				writeField(out, name, v)
+			}
 		}
-		for _, v := range values {
-			out.WriteString(name)
-			out.WriteString(": ")
-			writeValue(out, v)
-			out.WriteString("\r\n")
+	} else {
+		eachField(r.Request, r.trusted, func(name, value string) { writeField(out, name, value) })
+		if wantsTrailers(r.Request) {
+			out.WriteString("Te: trailers\r\n")
 		}
 	}
-	switch r.Method {
-	case http.MethodPost, http.MethodPut, http.MethodPatch:
-		out.WriteString("Content-Length: 0\r\n")
+	if len(r.body) > 0 || r.Method == http.MethodPost || r.Method == http.MethodPut || r.Method == http.MethodPatch {
+		var digits [20]byte
+		out.WriteString("Content-Length: ")
+		out.Write(strconv.AppendInt(digits[:0], int64(len(r.body)), 10))
+		out.WriteString("\r\n")
 	}
 	out.WriteString("\r\n")
-	return out.Flush()
+	out.Write(r.body)
+	return out.Flush() // with the first error of all
+}
+
+// writeField writes a header field, unless it is one that writeRequest writes itself.
+func writeField(out *bufio.Writer, name, value string) {
+	switch name {
+	case "Host", "Content-Length", "Transfer-Encoding", "Trailer":
+		return
+	}
+	out.WriteString(name)
+	out.WriteString(": ")
+	writeValue(out, value)
+	out.WriteString("\r\n")
 }
 
 // writeValue writes a field value. Line breaks cannot come from net/http; should
@@ -320,14 +395,42 @@ func targetAddress(u *url.URL) string {
 var past = time.Unix(1, 0)
 
 // expire sets the deadline of a connection, none when timeout is zero; the error is
-// the client's leaving, which must not be overwritten.
-func (conn *h1Conn) expire(client context.Context, timeout time.Duration) error {
+// the client's leaving, which must not be overwritten. It may come an eighth of the
+// timeout late, so that not every exchange has to set it.
+func (conn *h1Conn) expire(client context.Context, now time.Time, timeout time.Duration) error {
 	deadline := time.Time{}
 	if timeout > 0 {
-		deadline = time.Now().Add(timeout)
+		least := now.Add(timeout)
+		if !conn.deadline.Before(least) && conn.deadline.Before(least.Add(timeout/4)) {
+			return nil
+		}
+		deadline = least.Add(timeout / 8)
 	}
+	if err := conn.arm(deadline); err != nil {
+		return err
+	}
+	return client.Err()
+}
+
+// unbind ends the deadline: the rest of the answer takes the time that it takes.
+func (conn *h1Conn) unbind(client context.Context, res *http.Response) error {
+	if res.ContentLength >= 0 && int64(conn.in.Buffered()) >= res.ContentLength {
+		return nil // there is nothing to wait for
+	}
+	if err := conn.arm(time.Time{}); err != nil {
+		return err
+	}
+	return client.Err()
+}
+
+// arm sets the deadline unless it is set.
+func (conn *h1Conn) arm(deadline time.Time) error {
+	if conn.deadline.Equal(deadline) {
+		return nil
+	}
+	conn.deadline = deadline
 	if err := conn.SetDeadline(deadline); err != nil {
 		return fmt.Errorf("set deadline: %w", err)
 	}
-	return client.Err()
+	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"os"
 	"sync"
 	"time"
 )
@@ -26,6 +27,8 @@ type h1Conn struct {
 	reused   bool
 	answered bool // something of the answer to the present request was read
 	since    time.Time
+	deadline time.Time // that is set; zero for none
+	late     bool      // a read or write has met it
 }
 
 var errHeaderTooLarge = errors.New("response header is larger than 1 MB")
@@ -40,7 +43,21 @@ func (c *h1Conn) Read(p []byte) (int, error) {
 	}
 	n, err := c.Conn.Read(p)
 	c.left -= int64(n)
+	c.note(err)
 	return n, err
+}
+
+// Write writes to the connection.
+func (c *h1Conn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.note(err)
+	return n, err
+}
+
+func (c *h1Conn) note(err error) {
+	if err != nil && errors.Is(err, os.ErrDeadlineExceeded) {
+		c.late = true
+	}
 }
 
 // h1Conns are the connections to one address. What is idle is kept in a stack: the
@@ -57,14 +74,20 @@ func newH1Conns(address string) *h1Conns {
 	return &h1Conns{address: address, dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}}
 }
 
-// get takes an idle connection that is still open, or dials: always when fresh.
-func (p *h1Conns) get(ctx context.Context, fresh bool) (*h1Conn, error) {
+// justUsed is for how long a connection needs no look before it is used again: http.Transport
+// too needs a moment to notice that it was closed.
+const justUsed = time.Millisecond
+
+// get takes an idle connection that is still open, or dials: always when fresh. Only for
+// a request that may be sent again is a connection just used taken without a look.
+func (p *h1Conns) get(ctx context.Context, now time.Time, fresh, again bool) (*h1Conn, error) {
 	for !fresh {
 		conn := p.pop()
 		if conn == nil {
 			break
 		}
-		if time.Since(conn.since) < idleTimeout && conn.probe.stillOpen() {
+		idle := now.Sub(conn.since)
+		if idle < justUsed && again || idle < idleTimeout && conn.open(now) {
 			conn.reused, conn.answered = true, false
 			return conn, nil
 		}
@@ -75,8 +98,17 @@ func (p *h1Conns) get(ctx context.Context, fresh bool) (*h1Conn, error) {
 		return nil, err
 	}
 	conn := &h1Conn{Conn: raw, probe: newProbe(raw)}
-	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(raw)
+	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(conn)
 	return conn, nil
+}
+
+// open looks whether the upstream closed the connection, or sent what nobody asked
+// for. A deadline that is over would be mistaken for that.
+func (c *h1Conn) open(now time.Time) bool {
+	if !c.deadline.IsZero() && !now.Before(c.deadline) && c.arm(time.Time{}) != nil {
+		return false
+	}
+	return c.probe.stillOpen()
 }
 
 func (p *h1Conns) pop() *h1Conn {
