@@ -19,7 +19,8 @@ type reading struct {
 // read gives the facts of a module, from the cache if it was read before as it is
 // now. The model has what was read and nothing of opt.
 func read(ctx context.Context, opt Options) (*reading, error) {
-	load := source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Progress: opt.Progress}
+	load := source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Cache: opt.Cache, Fresh: opt.Cache == nil,
+		Progress: opt.Progress}
 	before := fingerprint(ctx, load, opt.Cache)
 	if r, ok := before.kept(); ok {
 		step(opt, "facts of the last run: nothing changed")

@@ -2,18 +2,15 @@ package source
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"go/ast"
-	"go/parser"
 	"go/token"
-	"os"
-	"path/filepath"
-	"slices"
+	"go/types"
 	"sort"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
 // Options say what to load.
@@ -30,14 +27,15 @@ type Options struct {
 	Progress func(string)
 	// Env is the environment of the go command; nil: the process's.
 	Env []string
+	// SkipBodies leaves out the bodies of generated files that hold nothing but what
+	// follows from other files: messages, mocks, copies. Their declarations stay.
+	SkipBodies bool
+	// Cache keeps the types of dependencies; nil: the user's (cache.Default). It
+	// changes what a load costs, never what it gives.
+	Cache *cache.Cache
+	// Fresh keeps and takes nothing: dependencies are read from source.
+	Fresh bool
 }
-
-// loadMode asks for syntax and types of the matched packages and no more of their
-// dependencies than export data.
-const loadMode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles |
-	packages.NeedImports | packages.NeedTypes | packages.NeedTypesSizes | packages.NeedSyntax |
-	packages.NeedTypesInfo | packages.NeedModule | packages.NeedEmbedFiles |
-	packages.NeedEmbedPatterns | packages.NeedForTest
 
 // Load loads the module that Dir belongs to. What it cannot read it lists in
 // Program.Problems; it fails only when there is nothing to analyse, or ctx ends.
@@ -47,9 +45,12 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 		return nil, err
 	}
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
-	l.progress("loading packages (the first run compiles the dependencies)")
-	pkgs, err := l.load()
+	l.progress("listing packages")
+	pkgs, err := l.list()
 	if err != nil {
+		return nil, err
+	}
+	if err := l.typeCheck(pkgs); err != nil {
 		return nil, err
 	}
 	p, err := l.program(pkgs)
@@ -61,8 +62,28 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 		return nil, err
 	}
 	l.walk(p)
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("load %s: %w", root.shown, err)
+	}
 	p.Problems = sortProblems(append(p.Problems, l.problems...))
 	return p, nil
+}
+
+// typeCheck gives the packages their syntax and types.
+func (l *loader) typeCheck(pkgs []*packages.Package) error {
+	env := l.toolchain()
+	l.compileC(pkgs)
+	own, direct := split(pkgs)
+	l.progress(fmt.Sprintf("reading the types of %d dependencies", len(direct)))
+	deps := l.dependencies(direct, env)
+	l.progress(fmt.Sprintf("type-checking %d packages", len(own)))
+	c := &checker{l: l, env: env, deps: deps, roots: set(pkgs)}
+	c.check(own)
+	l.foreign = deps.sorted()
+	if err := l.ctx.Err(); err != nil {
+		return fmt.Errorf("load %s: %w", l.root.shown, err)
+	}
+	return nil
 }
 
 // loader holds what one Load gathers.
@@ -71,6 +92,8 @@ type loader struct {
 	opt      Options
 	root     root
 	fset     *token.FileSet
+	change   func(*packages.Config) // what made go list work, or nil
+	foreign  []*types.Package       // of dependencies, sorted by path
 	problems []Problem
 }
 
@@ -81,142 +104,6 @@ func (l *loader) progress(msg string) {
 }
 
 func (l *loader) report(p Problem) { l.problems = append(l.problems, p) }
-
-// load runs go list, with ways round what commonly defeats it.
-func (l *loader) load() ([]*packages.Package, error) {
-	cfg := l.config()
-	pkgs, err := packages.Load(cfg, l.patterns()...)
-	if err == nil {
-		err = wholeFailure(pkgs)
-	}
-	for _, way := range l.waysRound() {
-		if err == nil || l.ctx.Err() != nil {
-			break
-		}
-		if !way.applies(err) {
-			continue
-		}
-		cfg = l.config()
-		way.change(cfg)
-		first := err
-		pkgs, err = packages.Load(cfg, l.patterns()...)
-		if err == nil {
-			err = wholeFailure(pkgs)
-		}
-		if err == nil {
-			l.report(Problem{Code: way.code, Message: way.message + ": " + l.goMessage(first), Cure: way.cure})
-		}
-	}
-	if ctxErr := l.ctx.Err(); ctxErr != nil {
-		return nil, fmt.Errorf("load %s: %w", l.root.shown, ctxErr)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("load %s: %s", l.root.shown, l.goMessage(err))
-	}
-	return pkgs, nil
-}
-
-// goMessage takes from an error of the go command what it said, without the folder
-// that is known.
-func (l *loader) goMessage(err error) string {
-	msg := err.Error()
-	if i := strings.Index(msg, "stderr: "); i >= 0 {
-		msg = msg[i+len("stderr: "):]
-	}
-	msg = strings.TrimPrefix(strings.TrimSpace(msg), "go: ")
-	msg = oneLine(strings.ReplaceAll(msg, l.root.dir, "."))
-	if strings.Contains(msg, "requires go >=") {
-		msg += ": install that version of Go, or let the go command fetch it with GOTOOLCHAIN=auto"
-	}
-	return msg
-}
-
-func (l *loader) config() *packages.Config {
-	env := l.opt.Env
-	if env == nil {
-		env = os.Environ()
-	}
-	cfg := &packages.Config{
-		Mode: loadMode, Context: l.ctx, Dir: l.root.dir, Env: append([]string{}, env...),
-		Fset: l.fset, Tests: l.opt.Tests,
-		ParseFile: func(fset *token.FileSet, name string, src []byte) (*ast.File, error) {
-			if err := l.ctx.Err(); err != nil {
-				return nil, err // so that cancelling does not wait for the type checker
-			}
-			return parser.ParseFile(fset, name, src, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
-		},
-	}
-	if len(l.opt.Tags) > 0 {
-		cfg.BuildFlags = append(cfg.BuildFlags, "-tags="+strings.Join(l.opt.Tags, ","))
-	}
-	return cfg
-}
-
-func (l *loader) patterns() []string {
-	switch {
-	case len(l.opt.Patterns) > 0:
-		return l.opt.Patterns
-	case len(l.root.mods) > 0: // ./... does not reach into the modules of a workspace
-		var all []string
-		for _, mod := range l.root.mods {
-			all = append(all, "./"+mod+"/...")
-		}
-		return all
-	}
-	return []string{"./..."}
-}
-
-// wayRound is a second try under other conditions, told to the user.
-type wayRound struct {
-	code, message, cure string
-	applies             func(error) bool
-	change              func(*packages.Config)
-}
-
-func (l *loader) waysRound() []wayRound {
-	says := func(words ...string) func(error) bool {
-		return func(err error) bool {
-			for _, w := range words {
-				if strings.Contains(err.Error(), w) {
-					return true
-				}
-			}
-			return false
-		}
-	}
-	return []wayRound{{
-		code:    "workspace",
-		message: "ignored go.work, it does not contain this module",
-		cure:    "go work use .",
-		applies: says("not one of the workspace modules", "go.work", "modules listed in go.work"),
-		change:  func(c *packages.Config) { c.Env = append(c.Env, "GOWORK=off") },
-	}, {
-		code:    "vendor",
-		message: "ignored the vendor folder, it does not match go.mod",
-		cure:    "go mod vendor",
-		applies: says("inconsistent vendoring", "-mod=vendor"),
-		change:  func(c *packages.Config) { c.BuildFlags = append(c.BuildFlags, "-mod=readonly") },
-	}}
-}
-
-// wholeFailure recognises the error that go list reports in the place of all
-// packages.
-func wholeFailure(pkgs []*packages.Package) error {
-	var errs []string
-	for _, p := range pkgs {
-		if len(p.GoFiles)+len(p.CompiledGoFiles)+len(p.IgnoredFiles)+len(p.OtherFiles) > 0 || len(p.Errors) == 0 {
-			return nil
-		}
-		for _, e := range p.Errors {
-			errs = append(errs, e.Msg)
-		}
-	}
-	if len(errs) == 0 {
-		return nil
-	}
-	sort.Strings(errs)
-	return errors.New(strings.Join(errs, "\n"))
-}
 
 // program sorts what was loaded into the module's packages, tests and problems.
 func (l *loader) program(pkgs []*packages.Package) (*Program, error) {
@@ -245,79 +132,4 @@ func (l *loader) program(pkgs []*packages.Package) (*Program, error) {
 	l.addFiles(p)
 	l.packageProblems(p)
 	return p, nil
-}
-
-func (l *loader) addFiles(p *Program) {
-	seen := map[string]bool{}
-	add := func(pkg *packages.Package) {
-		for _, f := range pkg.Syntax {
-			tf := l.fset.File(f.FileStart)
-			if tf == nil {
-				continue
-			}
-			name := l.fset.Position(f.Package).Filename
-			rel := p.RelFile(name)
-			if seen[rel] || !p.inModule(name) { // what cgo makes is in the build cache
-				continue
-			}
-			seen[rel] = true
-			p.Files = append(p.Files, File{
-				Path: rel, Package: pkg.PkgPath, Lines: lineCount(l.fset, tf, f),
-				Generated: isGenerated(name, tf, f), Test: strings.HasSuffix(rel, "_test.go"),
-			})
-		}
-	}
-	for _, pkg := range slices.Concat(p.Packages, p.Own, p.Tests) {
-		add(pkg)
-	}
-	sort.Slice(p.Files, func(i, j int) bool { return p.Files[i].Path < p.Files[j].Path })
-	for i := range p.Files {
-		p.files[p.Files[i].Path] = &p.Files[i]
-	}
-}
-
-// own tells whether ficus generated the package: the new side of a boundary, which
-// would be proposed as a service when taken for the monolith's. All its files are
-// generated; of a service's main, one is the team's.
-func own(pkg *packages.Package) bool {
-	written := func(f *ast.File) bool { return !ast.IsGenerated(f) }
-	return slices.ContainsFunc(pkg.Syntax, ByFicus) && (pkg.Name == "main" || !slices.ContainsFunc(pkg.Syntax, written))
-}
-
-// ByFicus tells whether ficus generated the file.
-func ByFicus(f *ast.File) bool {
-	for _, group := range f.Comments {
-		if group.Pos() > f.Package {
-			break
-		}
-		for _, line := range group.List {
-			if strings.HasPrefix(line.Text, "// Code generated by ficus.") {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// isGenerated tells whether the file as written says that it is generated: what cgo
-// rewrites says so always.
-func isGenerated(name string, tf *token.File, f *ast.File) bool {
-	if filepath.Clean(tf.Name()) == filepath.Clean(name) || !ast.IsGenerated(f) {
-		return ast.IsGenerated(f)
-	}
-	written, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
-	return err == nil && ast.IsGenerated(written)
-}
-
-// lineCount counts the lines of the file as written: files that cgo rewrote give
-// the last line that they map back to.
-func lineCount(fset *token.FileSet, tf *token.File, f *ast.File) int {
-	if filepath.Base(tf.Name()) == filepath.Base(fset.Position(f.Package).Filename) {
-		n := tf.LineCount()
-		if n > 1 && int(tf.LineStart(n))-tf.Base() >= tf.Size() {
-			n-- // the final newline starts no line
-		}
-		return n
-	}
-	return fset.Position(f.FileEnd - 1).Line
 }

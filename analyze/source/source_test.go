@@ -99,6 +99,9 @@ func TestShapes(t *testing.T) {
 				if v, ok := strings.CutPrefix(line, "tags: "); ok {
 					opt.Tags = strings.Split(v, ",")
 				}
+				if v, ok := strings.CutPrefix(line, "patterns: "); ok {
+					opt.Patterns = strings.Fields(v)
+				}
 				if v, ok := strings.CutPrefix(line, "env: "); ok {
 					opt.Env = offline(strings.Fields(v)...)
 				}

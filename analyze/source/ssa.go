@@ -17,7 +17,7 @@ func (l *loader) buildSSA(p *Program) error {
 	left := map[*packages.Package]string{}
 	whole := map[*packages.Package]bool{}
 	for {
-		c := &creator{p: p, left: left, whole: whole}
+		c := &creator{p: p, foreign: l.foreign, left: left, whole: whole}
 		prog, pkgs := c.create()
 		culprit, reason := l.buildAll(p, pkgs)
 		c.restore()
@@ -73,6 +73,7 @@ func buildOne(pkg *ssa.Package) (reason string) {
 // creator declares all packages: the module's with syntax, the others without.
 type creator struct {
 	p       *Program
+	foreign []*types.Package
 	left    map[*packages.Package]string
 	whole   map[*packages.Package]bool
 	pruners []*pruner
@@ -134,6 +135,11 @@ func (c *creator) create() (*ssa.Program, []*ssa.Package) {
 			created[pkg.Types] = prog.CreatePackage(pkg.Types, nil, nil, true)
 		}
 	})
+	for _, pkg := range c.foreign { // those too that only dependencies import
+		if created[pkg] == nil {
+			created[pkg] = prog.CreatePackage(pkg, nil, nil, true)
+		}
+	}
 	for _, pkg := range p.Packages {
 		if pkg.Types == nil {
 			continue

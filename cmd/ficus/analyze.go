@@ -61,9 +61,9 @@ current folder or in -C dir. Written are
   ficus.yaml         the first draft of the plan, if there is none; where there is
                      one its pins are kept exactly, and not a line is rewritten
 
-Equal source gives equal bytes. The first run compiles the dependencies, which
-takes the time that go build takes; what cannot be loaded is listed, and the rest
-is analysed.
+Equal source gives equal bytes. No compiler is needed; the first run also reads the
+types of dependencies from their source. What cannot be loaded is listed, and the
+rest is analysed.
 
 What was read is kept in the user's cache folder, in ficus, and taken from there
 while nothing that it was read from changes. FICUS_CACHE names another folder, or

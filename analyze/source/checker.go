@@ -1,0 +1,154 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/types"
+	"os"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// checker type-checks the module's own packages.
+type checker struct {
+	l     *loader
+	env   toolchain
+	deps  *dependencies
+	roots map[*packages.Package]bool // those asked for: others are read without bodies
+}
+
+// check gives the packages syntax, types and errors, each after those it imports.
+func (c *checker) check(own []*packages.Package) {
+	isOwn := set(own)
+	inOrder(c.l.ctx, own, func(p *packages.Package) []*packages.Package {
+		var needs []*packages.Package
+		for _, imp := range p.Imports {
+			if isOwn[imp] {
+				needs = append(needs, imp)
+			}
+		}
+		return needs
+	}, c.checkOne)
+}
+
+func (c *checker) checkOne(pkg *packages.Package) {
+	pkg.Fset, pkg.TypesSizes = c.l.fset, c.env.sizes()
+	if len(pkg.CompiledGoFiles) == 0 {
+		pkg.CompiledGoFiles = pkg.GoFiles
+	}
+	files := c.parse(pkg)
+	if c.l.ctx.Err() != nil {
+		return
+	}
+	cfg := types.Config{
+		GoVersion: goVersion(pkg, c.env.language()), Sizes: pkg.TypesSizes, FakeImportC: true,
+		IgnoreFuncBodies: !c.roots[pkg],
+		Importer:         importerFunc(func(path string) (*types.Package, error) { return c.importFor(pkg, path) }),
+		Error:            func(err error) { fail(pkg, err) },
+	}
+	pkg.Types = types.NewPackage(pkg.PkgPath, pkg.Name)
+	var info *types.Info
+	if c.roots[pkg] {
+		info = newInfo()
+		pkg.Syntax, pkg.TypesInfo = files, info
+	}
+	err := types.NewChecker(&cfg, c.l.fset, pkg.Types, info).Files(files)
+	if err != nil && len(pkg.Errors) == 0 {
+		fail(pkg, err)
+	}
+	pkg.IllTyped = c.illTyped(pkg, files)
+}
+
+func newInfo() *types.Info {
+	return &types.Info{
+		Types:        map[ast.Expr]types.TypeAndValue{},
+		Defs:         map[*ast.Ident]types.Object{},
+		Uses:         map[*ast.Ident]types.Object{},
+		Implicits:    map[ast.Node]types.Object{},
+		Instances:    map[*ast.Ident]types.Instance{},
+		Scopes:       map[ast.Node]*types.Scope{},
+		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		FileVersions: map[*ast.File]string{},
+	}
+}
+
+// illTyped tells whether something in the package may have no type.
+func (c *checker) illTyped(pkg *packages.Package, files []*ast.File) bool {
+	if len(pkg.Errors) > 0 || usesC(files) {
+		return true
+	}
+	for _, imp := range pkg.Imports {
+		if imp.IllTyped {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *checker) parse(pkg *packages.Package) (files []*ast.File) {
+	for _, name := range pkg.CompiledGoFiles {
+		if c.l.ctx.Err() != nil {
+			return nil // the next package would wait for this one
+		}
+		src, err := os.ReadFile(name)
+		if err != nil {
+			fail(pkg, err)
+			continue
+		}
+		mode := parser.ParseComments | parser.SkipObjectResolution | parser.AllErrors
+		switch {
+		case !c.roots[pkg]:
+			mode, src = parser.SkipObjectResolution, withoutBodies(src, compact)
+		case c.l.opt.SkipBodies && c.l.derived(name, src):
+			src = withoutBodies(src, blank)
+		}
+		f, err := parser.ParseFile(c.l.fset, name, src, mode)
+		if err != nil {
+			fail(pkg, err)
+		}
+		if f != nil {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+func (c *checker) importFor(pkg *packages.Package, path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	imp := pkg.Imports[path]
+	if imp == nil {
+		return nil, fmt.Errorf("no metadata for %s", path)
+	}
+	if err := c.deps.failed[imp.PkgPath]; err != nil {
+		return nil, err
+	}
+	if imp.Types == nil {
+		return nil, errors.New("not type-checked")
+	}
+	return imp.Types, nil
+}
+
+// fail notes an error of a package, as package packages does.
+func fail(pkg *packages.Package, err error) {
+	var list scanner.ErrorList
+	var typed types.Error
+	var path *os.PathError
+	switch {
+	case errors.As(err, &list):
+		for _, e := range list {
+			pkg.Errors = append(pkg.Errors, packages.Error{Pos: e.Pos.String(), Msg: e.Msg, Kind: packages.ParseError})
+		}
+	case errors.As(err, &typed):
+		pkg.TypeErrors = append(pkg.TypeErrors, typed)
+		pkg.Errors = append(pkg.Errors, packages.Error{Pos: typed.Fset.Position(typed.Pos).String(), Msg: typed.Msg, Kind: packages.TypeError})
+	case errors.As(err, &path):
+		pkg.Errors = append(pkg.Errors, packages.Error{Pos: path.Path + ":1", Msg: path.Err.Error(), Kind: packages.ParseError})
+	default:
+		pkg.Errors = append(pkg.Errors, packages.Error{Pos: "-", Msg: err.Error(), Kind: packages.UnknownError})
+	}
+}
