@@ -172,18 +172,26 @@ func (c *comparer) carried(types []string, do func(l lane, atom string)) {
 		return
 	}
 	api := c.b.apiUses()
-	sets := map[facts.Ref]map[string]bool{}
+	sets := map[facts.Ref][]string{} // which of the types a function carries
+	by := map[string][]lane{}
+	for _, l := range c.lanes {
+		found, ok := sets[l.to]
+		if !ok {
+			for atom := range carriedTypes(api, l.to) {
+				if _, wanted := slices.BinarySearch(types, atom); wanted {
+					found = append(found, atom)
+				}
+			}
+			sets[l.to] = found
+		}
+		for _, atom := range found {
+			by[atom] = append(by[atom], l)
+		}
+	}
 	for _, atom := range types {
 		done := map[[2]string]bool{}
-		for _, l := range c.lanes {
-			k := [2]string{l.fromS, l.toS}
-			if done[k] {
-				continue
-			}
-			if sets[l.to] == nil {
-				sets[l.to] = carriedTypes(api, l.to)
-			}
-			if sets[l.to][atom] {
+		for _, l := range by[atom] {
+			if k := [2]string{l.fromS, l.toS}; !done[k] {
 				done[k] = true
 				do(l, atom)
 			}

@@ -1,6 +1,9 @@
 package partition
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // flow is the second opinion beside Louvain: who reaches a node from above. Every
 // source (an active node that no active node depends on, or that the root starts
@@ -40,7 +43,7 @@ type ownership struct {
 	own     []int // place → its source, -1
 	fixed   []bool
 	users   [][]link
-	share   [][]float64 // [place][source]
+	share   []sparse // of every place, over the sources
 }
 
 func newOwnership(net *network, active []int) *ownership {
@@ -61,14 +64,30 @@ func newOwnership(net *network, active []int) *ownership {
 		}
 	}
 	f.findSources(net)
-	f.share, f.own = make([][]float64, len(active)), make([]int, len(active))
-	for i := range f.share {
-		f.share[i], f.own[i] = make([]float64, len(f.sources)), -1
+	f.share, f.own = make([]sparse, len(active)), make([]int, len(active))
+	for i := range f.own {
+		f.own[i] = -1
 	}
 	for s, i := range f.sources {
-		f.share[i][s], f.own[i] = 1, s
+		f.share[i], f.own[i] = sparse{{s, 1}}, s
 	}
 	return f
+}
+
+// sparse is a vector without its zeros, by index: a node serves few of the sources.
+type sparse []entry
+
+func (s sparse) dense(width int) []float64 {
+	out := make([]float64, width)
+	for _, x := range s {
+		out[x.at] = x.v
+	}
+	return out
+}
+
+type entry struct {
+	at int
+	v  float64
 }
 
 // findSources takes the nodes without users, those that the root starts, and one
@@ -111,53 +130,104 @@ func (f *ownership) findSources(net *network) {
 // step recomputes every vector from its users' and returns the largest change.
 func (f *ownership) step() float64 {
 	change := 0.0
+	next := newScatter(len(f.sources))
 	for i := range f.active {
 		if f.fixed[i] {
 			continue
 		}
-		next := make([]float64, len(f.sources))
 		total := 0.0
 		for _, u := range f.users[i] {
 			total += u.weight
-			for s, v := range f.share[u.to] {
-				next[s] += u.weight * v
+			for _, x := range f.share[u.to] {
+				next.add(x.at, u.weight*x.v)
 			}
 		}
 		if own := f.own[i]; own >= 0 {
 			self := selfUsers * total / float64(len(f.users[i]))
-			next[own] += self
+			next.add(own, self)
 			total += self
 		}
-		for s := range next {
-			next[s] /= total
-			change = max(change, math.Abs(next[s]-f.share[i][s]))
+		for _, x := range f.share[i] {
+			next.add(x.at, 0) // what is no more has changed too
 		}
-		f.share[i] = next
+		was := f.share[i]
+		now := make(sparse, 0, len(next.touched))
+		for _, s := range next.sorted() {
+			v, old := next.of[s]/total, 0.0
+			if len(was) > 0 && was[0].at == s {
+				old, was = was[0].v, was[1:]
+			}
+			change = max(change, math.Abs(v-old))
+			if v != 0 {
+				now = append(now, entry{s, v})
+			}
+		}
+		f.share[i] = now
+		next.clear()
 	}
 	return change
 }
 
-// alike is the cosine of every two ownership vectors.
-func (f *ownership) alike() *square {
-	out := newSquare(len(f.active))
-	norm := make([]float64, len(f.active))
-	for i, v := range f.share {
-		norm[i] = math.Sqrt(dot(v, v))
-	}
-	for i := range f.active {
-		for j := range i {
-			if norm[i] > 0 && norm[j] > 0 {
-				out.set(i, j, dot(f.share[i], f.share[j])/(norm[i]*norm[j]))
-			}
-		}
-	}
-	return out
+// scatter is a dense vector that is cleared in the time that it was filled in.
+type scatter struct {
+	of      []float64
+	in      []bool
+	touched []int
 }
 
-func dot(a, b []float64) float64 {
-	sum := 0.0
-	for i := range a {
-		sum += a[i] * b[i]
+func newScatter(n int) *scatter { return &scatter{of: make([]float64, n), in: make([]bool, n)} }
+
+func (s *scatter) add(i int, v float64) {
+	if !s.in[i] {
+		s.in[i] = true
+		s.touched = append(s.touched, i)
 	}
-	return sum
+	s.of[i] += v
+}
+
+func (s *scatter) sorted() []int {
+	slices.Sort(s.touched)
+	return s.touched
+}
+
+func (s *scatter) clear() {
+	for _, i := range s.touched {
+		s.of[i], s.in[i] = 0, false
+	}
+	s.touched = s.touched[:0]
+}
+
+// alike is the cosine of every two ownership vectors.
+func (f *ownership) alike() *square {
+	return cosines(f.share, len(f.sources))
+}
+
+// cosines of every two vectors of a width. Terms are added in the order of indexes.
+func cosines(vectors []sparse, width int) *square {
+	out := newSquare(len(vectors))
+	norm := make([]float64, len(vectors))
+	for i, v := range vectors {
+		for _, x := range v {
+			norm[i] += x.v * x.v
+		}
+		norm[i] = math.Sqrt(norm[i])
+	}
+	row := newScatter(width)
+	for i, v := range vectors {
+		for _, x := range v {
+			row.add(x.at, x.v)
+		}
+		for j, u := range vectors[:i] {
+			if norm[i] == 0 || norm[j] == 0 {
+				continue
+			}
+			sum := 0.0
+			for _, x := range u {
+				sum += row.of[x.at] * x.v
+			}
+			out.set(i, j, sum/(norm[i]*norm[j]))
+		}
+		row.clear()
+	}
+	return out
 }

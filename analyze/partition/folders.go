@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"maps"
 	"math"
 	"path"
 	"slices"
@@ -21,22 +22,18 @@ func (s *solver) folders(active []int) *square {
 			spread[w]++
 		}
 	}
-	norm := make([]float64, len(active))
+	number := map[string]int{}
+	for i, w := range slices.Sorted(maps.Keys(spread)) {
+		number[w] = i
+	}
+	vectors := make([]sparse, len(active))
 	for i := range words {
-		for w := range words[i] {
-			words[i][w] = math.Log(1 + float64(len(active))/float64(spread[w]))
-		}
-		norm[i] = length(words[i])
-	}
-	out := newSquare(len(active))
-	for i := range active {
-		for j := range i {
-			if norm[i] > 0 && norm[j] > 0 {
-				out.set(i, j, common(words[i], words[j])/(norm[i]*norm[j]))
-			}
+		for _, w := range slices.Sorted(maps.Keys(words[i])) {
+			rarity := math.Log(1 + float64(len(active))/float64(spread[w]))
+			vectors[i] = append(vectors[i], entry{number[w], rarity})
 		}
 	}
-	return out
+	return cosines(vectors, len(number))
 }
 
 // nodeWords are the words of a node's folders, or of its table.
@@ -72,30 +69,4 @@ func stem(w string) string {
 		return w[:len(w)-1]
 	}
 	return w
-}
-
-func length(v map[string]float64) float64 { return math.Sqrt(common(v, v)) }
-
-// common is the dot product of two vectors of words, added in order.
-func common(a, b map[string]float64) float64 {
-	var terms []float64
-	for _, w := range sortedWords(a) {
-		if y, ok := b[w]; ok {
-			terms = append(terms, a[w]*y)
-		}
-	}
-	sum := 0.0
-	for _, t := range terms {
-		sum += t
-	}
-	return sum
-}
-
-func sortedWords(m map[string]float64) []string {
-	words := make([]string, 0, len(m))
-	for w := range m {
-		words = append(words, w)
-	}
-	slices.Sort(words)
-	return words
 }

@@ -78,7 +78,7 @@ func (s *solver) owners(group []int) [][]float64 {
 func (s *solver) flowOwners() [][]float64 {
 	out := make([][]float64, len(s.net.nodes))
 	for i, n := range s.active {
-		out[n] = s.flow.share[i]
+		out[n] = s.flow.share[i].dense(len(s.flow.sources))
 	}
 	return out
 }
