@@ -28,6 +28,7 @@ func (a *assembler) assemble() {
 	a.units()
 	a.service = a.homes(a.atomServices())
 	a.atoms()
+	a.measured()
 	a.tables()
 	a.routes()
 	a.transactions()
@@ -191,7 +192,8 @@ func (a *assembler) couplings() {
 			ev = ev[:insideEvidence]
 		}
 		a.m.Couplings = append(a.m.Couplings, model.Coupling{From: from, To: to, Kind: c.Kind, Access: c.Access,
-			Weight: model.Round(c.Weight), Count: c.Count, Repeats: c.Repeats, Evidence: ev})
+			Weight: model.Round(c.Weight), Count: c.Count, Repeats: c.Repeats,
+			Heat: model.Round(c.Heat), PerRequest: model.Round(c.PerRequest), Evidence: ev})
 	}
 }
 

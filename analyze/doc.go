@@ -4,6 +4,7 @@
 //
 //	source     patterns → program: packages, types, SSA
 //	facts      program → what is declared, called, read and written, where
+//	evidence   profiles, traces, coverage and history → facts, when asked for
 //	coupling   facts → a weighted, evidenced graph of atoms
 //	partition  graph and pins → units in services, with stability
 //	bill       partition and facts → crossings, prices, order, verdict

@@ -17,30 +17,31 @@ type reading struct {
 }
 
 // read gives the facts of a module, from the cache if it was read before as it is
-// now. The model has what was read and nothing of opt.
-func read(ctx context.Context, opt Options) (*reading, error) {
+// now. The model has what was read and nothing of opt. Dir is the folder that the
+// facts' files are relative to.
+func read(ctx context.Context, opt Options) (r *reading, dir string, err error) {
 	load := source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Cache: opt.Cache, Fresh: opt.Cache == nil,
 		Progress: opt.Progress}
 	before := fingerprint(ctx, load, opt.Cache)
 	if r, ok := before.kept(); ok {
 		step(opt, "facts of the last run: nothing changed")
-		return r, nil
+		return r, before.dir, nil
 	}
 	program, err := source.Load(ctx, load)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	found, err := facts.Extract(ctx, program, facts.Options{Progress: opt.Progress})
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
-	r := &reading{Model: newModel(program, found), Facts: found}
+	r = &reading{Model: newModel(program, found), Facts: found}
 	if before != nil && lasting(r.Model) {
 		if after := fingerprint(ctx, load, opt.Cache); after != nil && after.key == before.key { // nobody wrote meanwhile
 			after.keep(r)
 		}
 	}
-	return r, nil
+	return r, program.Module.Dir, nil
 }
 
 // place is where the reading of a module, as it is at one moment, is kept.

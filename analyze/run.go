@@ -6,6 +6,7 @@ import (
 
 	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/evidence"
 	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/partition"
@@ -30,6 +31,8 @@ type Options struct {
 	Seed uint64
 	// Blind withholds folder, package and identifier names from the partition.
 	Blind bool
+	// Evidence names what to read beside the code; the zero value: nothing.
+	Evidence evidence.Options
 	// ToolVersion is written into the model.
 	ToolVersion string
 	// Cache keeps what was read of modules, so that reading one again that did not
@@ -43,12 +46,29 @@ type Options struct {
 // it fails when there is nothing to analyse, when the plan's pins name nothing or
 // contradict each other, or when ctx ends. Equal input gives an equal model.
 func Run(ctx context.Context, opt Options) (*model.Model, error) {
-	r, err := read(ctx, opt)
+	r, dir, err := read(ctx, opt)
 	if err != nil {
+		return nil, err
+	}
+	if err := measure(ctx, r, dir, opt); err != nil {
 		return nil, err
 	}
 	r.Model.Tool, r.Model.Seed = opt.ToolVersion, opt.Seed
 	return r.Model, Propose(ctx, r.Model, r.Facts, opt)
+}
+
+// measure adds to what was read of the code what was seen of it from outside. Dir is
+// the module's folder.
+func measure(ctx context.Context, r *reading, dir string, opt Options) error {
+	from := opt.Evidence
+	from.Dir, from.Progress = dir, opt.Progress
+	found, err := evidence.Read(ctx, from, r.Facts)
+	if err != nil {
+		return err
+	}
+	r.Facts.Measured = found.Measured
+	r.Model.Sources, r.Model.Problems = found.Sources, append(r.Model.Problems, found.Problems...)
+	return nil
 }
 
 // Propose fills in what follows from the facts: services, bills, verdict. Of opt

@@ -14,6 +14,7 @@ type callSite struct {
 	to       facts.Ref
 	inLoop   bool
 	loops    []model.Loop // that repeat it, also around its callers
+	measured facts.Flow   // how often traces have it, if they do
 	inTx     bool
 	value    bool   // never called from there, only handed on as a value
 	callback bool   // the callee's side handed it to the caller before
@@ -37,7 +38,7 @@ func (b *biller) calls() {
 }
 
 func (b *biller) callSites() []*callSite {
-	registered, starts, seams := b.registered(), b.registrations(), b.seams()
+	registered, starts, seams, flows := b.registered(), b.registrations(), b.seams(), b.flows()
 	type key struct {
 		from string
 		to   facts.Ref
@@ -58,6 +59,9 @@ func (b *biller) callSites() []*callSite {
 			sites = append(sites, s)
 		}
 		s.inLoop = s.inLoop || c.InLoop
+		if f := flows[[2]facts.Ref{c.From, c.To}]; f.PerRequest > s.measured.PerRequest {
+			s.measured = f
+		}
 		b.repeat(s, c)
 		s.inTx = s.inTx || c.InTx
 		s.value = s.value && c.Mode == facts.Value
@@ -105,7 +109,7 @@ func (s *callSite) rank() int {
 
 func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Crossing {
 	c := model.Crossing{Kind: model.CouplingCall, From: s.from, To: s.to.Atom, FromService: from, ToService: to,
-		Callee: refID(s.to), Through: s.through, InLoop: s.repeats() != "", Loops: s.loopList(), InTx: s.inTx, Evidence: s.evidence}
+		Callee: refID(s.to), Through: s.through, InLoop: s.repeats() != "", Loops: s.loopList(), PerRequest: model.Round(s.measured.PerRequest), Entry: s.measured.Entry, InTx: s.inTx, Evidence: s.evidence}
 	points, worst := callBase*furtherCaller, remedy{}
 	switch {
 	case s.callback:

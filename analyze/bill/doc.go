@@ -18,7 +18,9 @@
 //	          × 3 in a loop, × 2 when the loop is around a caller (at most three
 //	          calls up), × 1½ when nothing varies and one call before the loop
 //	          does; loops that wait, or call another function in each turn,
-//	          count as none, nor do loops of roots and tests around callers
+//	          count as none, nor do loops of roots and tests around callers;
+//	          where traces have the call, × (1 + log₂ calls a request), at most
+//	          8, instead: a loop that nothing measured counts as four turns
 //	        a callback into who registered it: 1, it becomes an event
 //	tx      10 + 3 for each further table that the other side writes in it;
 //	        2 when the other side only reads

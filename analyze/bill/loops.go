@@ -1,6 +1,7 @@
 package bill
 
 import (
+	"math"
 	"slices"
 	"strings"
 
@@ -43,7 +44,12 @@ func (s *callSite) repeats() string {
 	return ""
 }
 
+// factor is by how much repetition makes a call dearer: as measured, else as its
+// loops tell.
 func (s *callSite) factor() float64 {
+	if n := s.measured.PerRequest; n > 0 {
+		return min(measuredMost, 1+math.Log2(max(1, n)))
+	}
 	kind := s.repeats()
 	for _, k := range loopKinds {
 		if k.cure == kind {
@@ -51,6 +57,17 @@ func (s *callSite) factor() float64 {
 		}
 	}
 	return 1
+}
+
+// flows are the calls that traces have.
+func (b *biller) flows() map[[2]facts.Ref]facts.Flow {
+	out := map[[2]facts.Ref]facts.Flow{}
+	for _, f := range b.in.Facts.Measured.Flows {
+		if f.PerRequest > 0 {
+			out[[2]facts.Ref{f.From, f.To}] = f
+		}
+	}
+	return out
 }
 
 // loopWords says how a call repeats, and its cure.

@@ -78,3 +78,17 @@ func TestLoopsAreBounded(t *testing.T) {
 		t.Errorf("got %d loops, the first of line %d", len(c.Loops), c.Loops[0].Call.Line)
 	}
 }
+
+// Where traces have a call they say how often, whatever its loops look like.
+func TestMeasuredCalls(t *testing.T) {
+	for _, tt := range []struct {
+		perRequest, price float64
+	}{{0, 3}, {0.2, 1}, {1, 1}, {4, 3}, {16, 5}, {1e6, 8}} {
+		f := &facts.Facts{Calls: []facts.Call{looped(facts.RepeatBatch, "id")}, Surfaces: []facts.Surface{plain("b.G")},
+			Measured: facts.Measured{Flows: []facts.Flow{{From: ref("a.F"), To: ref("b.G"), PerRequest: tt.perRequest, Entry: "route:GET /"}}}}
+		c := one(t, f)
+		if c.Price != tt.price || c.PerRequest != tt.perRequest || (c.Entry != "") != (tt.perRequest > 0) {
+			t.Errorf("%v a request: %+v, want price %v", tt.perRequest, c, tt.price)
+		}
+	}
+}

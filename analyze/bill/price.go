@@ -18,6 +18,7 @@ const (
 	loopFactor    = 3.0
 	outerFactor   = 2.0
 	hoistFactor   = 1.5
+	measuredMost  = 8.0
 
 	txWrite     = 10.0
 	txMoreTable = 3.0

@@ -32,6 +32,9 @@ func Build(in Input) *Graph {
 	b.tables(in.Facts.Accesses)
 	b.transactions(in.Facts)
 	b.routes(in.Facts.Routes)
+	b.flows(in.Facts.Measured.Flows)
+	b.useCases(in.Facts.Measured.UseCases)
+	b.coChanges(in.Facts.Measured.Changes)
 	b.seal()
 	return b.graph
 }
@@ -46,6 +49,7 @@ type builder struct {
 	number  map[string]int32
 	edges   map[key]*Coupling
 	dynamic map[key]bool // calls without a static place
+	cases   [][]int32    // use cases of every atom, sorted; nil when there are none
 }
 
 func (b *builder) packages(list []model.Package) {

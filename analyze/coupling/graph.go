@@ -53,7 +53,12 @@ type Coupling struct {
 	Count    int
 	API      bool // a type use in a signature or an exported field
 	InLoop   bool
-	Repeats  string           // as model.Coupling.Repeats
+	Repeats  string // as model.Coupling.Repeats
+
+	Heat       float64 // share of a profile's samples, of calls
+	PerRequest float64 // calls a request by traces, of calls
+	Degree     float64 // of co-changes: shared commits by mean revisions
+
 	Evidence []model.Evidence // at most MaxEvidence, best and first ones first
 }
 

@@ -59,6 +59,9 @@ func (b *builder) weigh() {
 		last[i] = -1
 	}
 	for _, c := range b.graph.Couplings { // sorted by From: each user counts once
+		if c.Kind == model.CouplingCoChange {
+			continue // uses nothing
+		}
 		if last[c.To] != c.From {
 			last[c.To] = c.From
 			users[c.To]++
@@ -66,11 +69,15 @@ func (b *builder) weigh() {
 	}
 	for i := range b.graph.Couplings {
 		c := &b.graph.Couplings[i]
+		if c.Kind == model.CouplingCoChange {
+			c.Weight = strengthCoChange * c.Degree * (1 + math.Log(float64(c.Count)))
+			continue
+		}
 		w := strength(c, b.dynamic[key{c.From, c.To, c.Kind}]) * (1 + math.Log(float64(c.Count)))
 		w *= math.Pow(float64(users[c.To]), -rarityExponent)
 		if b.graph.Atoms[c.From].Generated {
 			w *= generatedShare
 		}
-		c.Weight = w
+		c.Weight = w * b.measuredFactor(c)
 	}
 }

@@ -21,6 +21,8 @@ type Facts struct {
 	NilResults   []NilResult
 	EntryPoints  []EntryPoint
 	Unresolved   []model.Problem
+	// Measured is what was seen outside of the code; empty unless it was asked for.
+	Measured Measured
 	// CallGraph names the algorithm of the call graph.
 	CallGraph string
 	// Reads are the files other than Go's that were looked into, by name.

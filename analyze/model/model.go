@@ -41,6 +41,20 @@ type Model struct {
 	Problems   []Problem `json:"problems"`   // what could not be read
 	Unresolved []Problem `json:"unresolved"` // what was read but not understood
 	Stats      Stats     `json:"stats"`
+
+	// Sources are what was read beside the code, in the order of reading.
+	Sources []Source `json:"sources,omitempty"`
+}
+
+// Source is one source of evidence beside the code.
+type Source struct {
+	Kind string `json:"kind"` // profile, traces, coverage, history
+	// Name is the file's or folder's name without what it is in, of coverage the use
+	// case, of history how far back it goes.
+	Name string `json:"name"`
+	// Matched is the share (0–1) that is of this module: of the profile's samples, the
+	// spans, the covered files, the changed files.
+	Matched float64 `json:"matched"`
 }
 
 // Module is the analysed Go module.
@@ -95,7 +109,11 @@ type Atom struct {
 	// Methods are the names of a type's methods, sorted.
 	Methods []string `json:"methods,omitempty"`
 	Unit    string   `json:"unit,omitempty"` // empty for tables and routes
-	Service string   `json:"service"`        // a service, or Library, Root, Unassigned
+	// Heat is the share (0–1) of a CPU profile's samples that have it on their stack.
+	Heat float64 `json:"heat,omitempty"`
+	// UseCases are those whose coverage has it, sorted.
+	UseCases []string `json:"use_cases,omitempty"`
+	Service  string   `json:"service"` // a service, or Library, Root, Unassigned
 }
 
 // Confidence says how a fact is known.
@@ -269,8 +287,13 @@ type Coupling struct {
 	Count  int          `json:"count"` // places; Evidence lists at most 20 of them
 	// Repeats tells of calls in loops what can be done, of several the dearest: batch,
 	// serial, other, outer, hoist, as Loop.Cure.
-	Repeats  string     `json:"repeats,omitempty"`
-	Evidence []Evidence `json:"evidence"`
+	Repeats string `json:"repeats,omitempty"`
+	// Heat is the share (0–1) of a CPU profile's samples that go through it.
+	Heat float64 `json:"heat,omitempty"`
+	// PerRequest is how often traces have it for each request of the entry point
+	// that makes most of them.
+	PerRequest float64    `json:"per_request,omitempty"`
+	Evidence   []Evidence `json:"evidence"`
 }
 
 // Unit is what a person sees being assigned: a package, or a part of one.
@@ -286,6 +309,28 @@ type Unit struct {
 	// Reason says why the unit is where it is, in words.
 	Reason string `json:"reason"`
 	Pinned bool   `json:"pinned,omitempty"`
+	// History is what the commits say of its files; nil when it was not read.
+	History *History `json:"history,omitempty"`
+}
+
+// History is what the commits say of a unit's files.
+type History struct {
+	Revisions int `json:"revisions"` // of its files, added up
+	Churn     int `json:"churn"`     // lines added and deleted
+	Authors   int `json:"authors"`   // distinct people; who they are is not kept
+	// Main is the share (0–1) of revisions by the one who made most.
+	Main float64 `json:"main"`
+	// Together are the units that change with it, strongest first, at most 5.
+	Together []Together `json:"together,omitempty"`
+}
+
+// Together is a unit that changes with another.
+type Together struct {
+	Unit string `json:"unit"`
+	// Shared is the number of commits that changed files of both, of the pair of
+	// files that shares most; Degree is that by the mean of their revisions (0–1).
+	Shared int     `json:"shared"`
+	Degree float64 `json:"degree"`
 }
 
 // Service is one proposed service.
@@ -328,6 +373,10 @@ type Crossing struct {
 	InLoop   bool       `json:"in_loop,omitempty"`
 	InTx     bool       `json:"in_tx,omitempty"`
 	Evidence []Evidence `json:"evidence"`
+	// PerRequest is how often traces have the call for each request of Entry, the
+	// entry point that makes most of them; 0 when none has it.
+	PerRequest float64 `json:"per_request,omitempty"`
+	Entry      string  `json:"entry,omitempty"`
 	// Loops that repeat the call, by position of the call; at most 20.
 	Loops []Loop `json:"loops,omitempty"`
 }

@@ -30,6 +30,12 @@ type Explanation struct {
 	Tables       []TableUse          `json:"tables"`
 	Transactions []model.Transaction `json:"transactions"`
 	Routes       []model.Route       `json:"routes"`
+	// History is what the commits say of the unit, Heat the share of a profile's
+	// samples that the hottest of its declarations has, UseCases those that ran it;
+	// all only where they were measured.
+	History  *model.History `json:"history,omitempty"`
+	Heat     float64        `json:"heat,omitempty"`
+	UseCases []string       `json:"use_cases,omitempty"`
 	// EntryPoints start something in it, or reach the table.
 	EntryPoints []model.EntryPoint `json:"entry_points,omitempty"`
 	// Interfaces are those it declares, and those of callers that it implements.
@@ -96,6 +102,7 @@ func Explain(m *model.Model, p *plan.Plan, name string) (*Explanation, error) {
 	ex.routes()
 	ex.entryPoints()
 	ex.shapes()
+	ex.measured()
 	return e, nil
 }
 

@@ -88,6 +88,7 @@ func (v *textView) explainHead(e *Explanation) {
 	if len(e.Parts) > 0 && e.Kind != TargetService {
 		v.wrap("  "+partsWord(e)+" ", strings.Join(v.partNames(e), ", "), plain)
 	}
+	v.explainMeasured(e)
 	if len(e.Also) > 0 {
 		var names []string
 		for _, t := range e.Also {

@@ -112,6 +112,8 @@ func problemLabel(code string, n int) string {
 		return counted(n, "use") + " of reflection"
 	case "route":
 		return counted(n, "route") + " not understood"
+	case "profile", "traces", "coverage", "history":
+		return counted(n, "doubt") + " about the " + code
 	case "":
 		return counted(n, "blind spot")
 	}

@@ -7,11 +7,13 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/ficus-dev/ficus/analyze"
 	"github.com/ficus-dev/ficus/analyze/cache"
+	"github.com/ficus-dev/ficus/analyze/evidence"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 	"github.com/ficus-dev/ficus/analyze/report"
@@ -28,6 +30,11 @@ type analyzeOptions struct {
 	blind bool
 	json  bool
 	fresh bool
+
+	profile  string
+	traces   []string
+	coverage []string
+	history  string
 }
 
 func newAnalyzeCmd(c *console) *cobra.Command {
@@ -48,6 +55,10 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 	flags.StringSliceVar(&o.tags, "tags", nil, "build tags, separated by commas")
 	flags.BoolVar(&o.blind, "blind", false, "withhold folder, package and identifier names from the partition")
 	flags.BoolVar(&o.fresh, "no-cache", false, "read all code anew, and keep nothing for the next run")
+	flags.StringVar(&o.profile, "profile", "", "weigh calls by this CPU profile (default.pgo, cpu.pprof)")
+	flags.StringSliceVar(&o.traces, "traces", nil, "weigh calls by the traces in these `files` (OTLP JSON)")
+	flags.StringArrayVar(&o.coverage, "coverage", nil, "what one use case ran, as `NAME=DIR` with a GOCOVERDIR; may be repeated")
+	flags.StringVar(&o.history, "history", "", "tie what changed together in git within this `span` (12mo, 2y, 90d, all)")
 	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
 	return cmd
 }
@@ -60,6 +71,9 @@ current folder or in -C dir. Written are
   .ficus/model.json  all that was found: report, explain and generate read it
   ficus.yaml         the first draft of the plan, if there is none; where there is
                      one its pins are kept exactly, and not a line is rewritten
+
+With --profile, --traces, --coverage and --history it looks beyond the code, at what
+ran and what was changed together; each says what share of it was of this module.
 
 Equal source gives equal bytes. No compiler is needed; the first run also reads the
 types of dependencies from their source. What cannot be loaded is listed, and the
@@ -79,6 +93,10 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	if err != nil {
 		return err
 	}
+	beside, err := o.evidence()
+	if err != nil {
+		return err
+	}
 	undo, err := tryWritable(target)
 	if err != nil {
 		return err
@@ -87,7 +105,7 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	store := o.cache()
 	defer store.Close()
 	m, err := analyze.Run(ctx, analyze.Options{Cache: store, Dir: o.dir, Patterns: patterns, Tags: o.tags, Plan: pins, Seed: o.seed,
-		Blind: o.blind, ToolVersion: toolVersion(), Progress: o.c.step})
+		Blind: o.blind, Evidence: beside, ToolVersion: toolVersion(), Progress: o.c.step})
 	if err != nil {
 		undo()
 		return err
@@ -112,6 +130,24 @@ func (o *analyzeOptions) cache() *cache.Cache {
 		return nil
 	}
 	return cache.Default()
+}
+
+// evidence reads the flags that name what is known beside the code.
+func (o *analyzeOptions) evidence() (evidence.Options, error) {
+	out := evidence.Options{Profile: o.profile, Traces: o.traces, History: o.history}
+	if o.history != "" {
+		if _, err := evidence.ParseSpan(o.history); err != nil {
+			return out, usageErrorf("--history: %w", err)
+		}
+	}
+	for _, text := range o.coverage {
+		name, dir, ok := strings.Cut(text, "=")
+		if !ok || name == "" || dir == "" {
+			return out, usageErrorf("--coverage %q: write it as NAME=DIR, a use case and the GOCOVERDIR of its run", text)
+		}
+		out.Coverage = append(out.Coverage, evidence.UseCaseDir{Name: name, Dir: dir})
+	}
+	return out, nil
 }
 
 // readPlan reads the plan, nil when there is none.

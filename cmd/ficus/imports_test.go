@@ -21,6 +21,7 @@ var direction = map[string][]string{
 	"analyze/model":     {},
 	"analyze/plan":      {"analyze/model"},
 	"analyze/facts":     {"analyze/source", "analyze/model", "analyze/cache"},
+	"analyze/evidence":  {"analyze/facts", "analyze/model"},
 	"analyze/coupling":  {"analyze/facts", "analyze/model"},
 	"analyze/partition": {"analyze/coupling", "analyze/model"},
 	"analyze/bill":      {"analyze/facts", "analyze/coupling", "analyze/partition", "analyze/model", "analyze/plan"},
