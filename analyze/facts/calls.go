@@ -17,8 +17,7 @@ import (
 
 // callGraph gathers the module's functions and resolves their calls by VTA over
 // the module's code alone: what dependencies do with function values and
-// interfaces is not seen, which measured equal to whole-program VTA once dispatch
-// through interfaces of the standard library is dropped.
+// interfaces is not seen but for what assume adds.
 func (e *extractor) callGraph() {
 	all := e.allFuncs()
 	cg, err := vtaGraph(all)
@@ -115,19 +114,44 @@ func (e *extractor) allFuncs() map[*ssa.Function]bool {
 	return seen
 }
 
-// runtimeMethods visits the methods of types that are converted to interfaces.
+// runtimeMethods visits the methods of types that are converted to interfaces; of
+// types of other modules those alone that the module's interfaces name, so that a
+// call which reaches nothing else is not taken for one that reaches nothing.
 func (e *extractor) runtimeMethods(visit func(*ssa.Function)) {
+	asked := e.askedMethods()
 	for _, t := range e.p.Prog.RuntimeTypes() {
-		n := namedOf(t)
-		if types.IsInterface(t) || n != nil && n.Obj().Pkg() != nil && !e.own[n.Obj().Pkg()] {
+		if types.IsInterface(t) {
 			continue
 		}
+		n := namedOf(t)
+		foreign := n != nil && n.Obj().Pkg() != nil && !e.own[n.Obj().Pkg()]
 		for sel := range e.p.Prog.MethodSets.MethodSet(t).Methods() {
+			if foreign && !asked[sel.Obj().Name()] {
+				continue
+			}
 			if sel.Obj().(*types.Func).Signature().TypeParams() == nil {
 				visit(e.p.Prog.MethodValue(sel))
 			}
 		}
 	}
+}
+
+// askedMethods names the methods of the module's interfaces.
+func (e *extractor) askedMethods() map[string]bool {
+	asked := map[string]bool{}
+	e.files(func(info *types.Info, _ *types.Package, f *ast.File) {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if it, ok := n.(*ast.InterfaceType); ok {
+				if i, ok := info.TypeOf(it).(*types.Interface); ok {
+					for m := range i.Methods() {
+						asked[m.Name()] = true
+					}
+				}
+			}
+			return true
+		})
+	})
+	return asked
 }
 
 func eachInstr(fn *ssa.Function, do func(ssa.Instruction)) {
@@ -167,12 +191,15 @@ func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
 		return
 	}
 	com := call.Common()
-	mode, conf := Dynamic, model.Resolved
-	if com.StaticCallee() != nil {
-		mode, conf = Static, model.Proved
-	}
-	if com.IsInvoke() && !e.moduleInterface(com) {
+	if e.stdDispatch(com) {
 		return
+	}
+	mode, conf := Dynamic, model.Resolved
+	switch callee := com.StaticCallee(); {
+	case callee != nil && !dispatches(callee):
+		mode, conf = Static, model.Proved
+	case e.assumed[call]:
+		conf = model.Guessed
 	}
 	_, isGo := call.(*ssa.Go)
 	_, isDefer := call.(*ssa.Defer)
@@ -190,7 +217,7 @@ func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
 		}
 		ev.Detail = e.callName(to)
 		i := e.addCall(Call{From: from, To: to, Mode: mode, InLoop: inLoop, Go: isGo, Defer: isDefer,
-			Callback: mode == Dynamic && !com.IsInvoke(), Evidence: ev})
+			Callback: mode == Dynamic && !com.IsInvoke() && com.StaticCallee() == nil, Evidence: ev})
 		e.callIndex[call] = append(e.callIndex[call], i)
 	}
 }
@@ -228,18 +255,36 @@ func (e *extractor) addCall(c Call) int {
 	return len(e.out.Calls) - 1
 }
 
-// moduleInterface tells whether an interface call is by a method that the module
-// declares. Dispatch through the interfaces of the standard library, error and
-// those of dependencies reaches everything that implements them, and couples
-// nothing.
-func (e *extractor) moduleInterface(com *ssa.CallCommon) bool {
-	return com.Method.Pkg() != nil && e.own[com.Method.Pkg()]
+// stdDispatch tells whether a call goes through an interface of the standard
+// library or the universe: error, io.Reader, http.Handler. That reaches everything
+// that implements them, and couples nothing; what a handler, a scanner or an error
+// is used for, other facts tell.
+func (e *extractor) stdDispatch(com *ssa.CallCommon) bool {
+	return com.IsInvoke() && (com.Method.Pkg() == nil || e.std[com.Method.Pkg().Path()])
+}
+
+// isWrapper tells whether the function was made by SSA to call another: of
+// promoted and bound methods, and of method expressions.
+func isWrapper(fn *ssa.Function) bool {
+	return fn.Synthetic != "" && fn.Synthetic != "package initializer" && fn.Parent() == nil && fn.Origin() == nil
+}
+
+// dispatches tells whether the function is the wrapper of an interface's method.
+func dispatches(fn *ssa.Function) bool {
+	found := false
+	if isWrapper(fn) {
+		eachInstr(fn, func(in ssa.Instruction) {
+			call, ok := in.(ssa.CallInstruction)
+			found = found || ok && call.Common().IsInvoke()
+		})
+	}
+	return found
 }
 
 // through looks through synthetic wrappers, bound methods and thunks to the
 // functions that they call.
 func (e *extractor) through(fn *ssa.Function) []*ssa.Function {
-	if fn.Synthetic == "" || fn.Synthetic == "package initializer" || fn.Parent() != nil || fn.Origin() != nil {
+	if !isWrapper(fn) {
 		return []*ssa.Function{fn}
 	}
 	var out []*ssa.Function

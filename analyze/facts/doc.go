@@ -14,10 +14,18 @@
 // # Calls
 //
 // Dispatch is resolved by variable type analysis (Sundaresan et al., OOPSLA 2000,
-// as in golang.org/x/tools/go/callgraph/vta) over the module's own functions. It is
-// sound but for reflection, unsafe, assembly and what dependencies call back.
-// Dispatch through interfaces that the module does not declare (error, io.Reader,
-// http.Handler) couples everything with everything and is left out.
+// as in golang.org/x/tools/go/callgraph/vta) over the module's own functions,
+// generics by instance. It is sound but for reflection, unsafe, assembly and what
+// dependencies call back. Where no flow inside the module leads a value to a call
+// through one of the module's interfaces, since it comes out of a dependency's
+// container or a registry, the call may reach each type that the module converts to
+// the interface; such calls are guessed.
+//
+// Dispatch through interfaces of the standard library and the universe (error,
+// io.Reader, http.Handler) couples everything with everything and is left out.
+// TestAgainstWholeProgram compares the calls of any module with whole-program VTA:
+// on six real systems 99.3 to 100 % of the edges between packages are found, and
+// 98.2 to 100 % of those given are confirmed.
 //
 // # Data
 //

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"golang.org/x/tools/go/callgraph"
+	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -71,15 +72,19 @@ type extractor struct {
 
 	own   map[*types.Package]bool // packages of the module
 	paths map[string]bool         // their import paths
+	std   map[string]bool         // import paths of the standard library
 	spans spans                   // declarations by position
 	inits map[*types.Func]string  // init functions: their atom's name
 
 	funcs []*ssa.Function // functions of the module that have a body, sorted
 	// sites are the functions that a call reaches, wrappers and bound methods looked
 	// through.
-	sites  map[ssa.CallInstruction][]*ssa.Function
-	caller map[*ssa.Function][]ssa.CallInstruction // who calls, through dispatch too
-	loops  map[*ssa.Function]map[*ssa.BasicBlock]bool
+	sites map[ssa.CallInstruction][]*ssa.Function
+	// outside are calls that reach methods of other modules' types, assumed those
+	// whose receiver comes back from a dependency: see assume.
+	outside, assumed map[ssa.CallInstruction]bool
+	caller           map[*ssa.Function][]ssa.CallInstruction // who calls, through dispatch too
+	loops            map[*ssa.Function]map[*ssa.BasicBlock]bool
 
 	stores   *storeIndex
 	comments []tableComment
@@ -103,8 +108,8 @@ type extractor struct {
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {
 	e := &extractor{
 		ctx: ctx, p: p, opt: opt, out: &Facts{},
-		reads: map[string]string{}, own: map[*types.Package]bool{}, paths: map[string]bool{}, inits: map[*types.Func]string{},
-		sites:  map[ssa.CallInstruction][]*ssa.Function{},
+		reads: map[string]string{}, own: map[*types.Package]bool{}, paths: map[string]bool{}, std: stdPaths(p), inits: map[*types.Func]string{},
+		sites: map[ssa.CallInstruction][]*ssa.Function{}, outside: map[ssa.CallInstruction]bool{}, assumed: map[ssa.CallInstruction]bool{},
 		caller: map[*ssa.Function][]ssa.CallInstruction{},
 		loops:  map[*ssa.Function]map[*ssa.BasicBlock]bool{},
 		callAt: map[callKey]int{}, impls: map[*types.Interface][]string{}, wireable: map[*types.Named]*carried{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
@@ -116,6 +121,21 @@ func newExtractor(ctx context.Context, p *source.Program, opt Options) *extracto
 		}
 	}
 	return e
+}
+
+// stdPaths gives the packages of the standard library that the module reaches.
+func stdPaths(p *source.Program) map[string]bool {
+	std := map[string]bool{}
+	packages.Visit(p.Packages, nil, func(pkg *packages.Package) {
+		first, _, _ := strings.Cut(pkg.PkgPath, "/")
+		if pkg.Module == nil && !strings.Contains(first, ".") {
+			std[pkg.PkgPath] = true
+		}
+	})
+	for _, pkg := range p.Packages {
+		delete(std, pkg.PkgPath)
+	}
+	return std
 }
 
 func (e *extractor) progress(step string) {
@@ -173,17 +193,22 @@ func (e *extractor) cut(cg *callgraph.Graph) {
 			continue
 		}
 		for _, out := range node.Out {
-			if out.Site == nil || e.foreignDispatch(out.Site) {
+			if out.Site == nil || e.stdDispatch(out.Site.Common()) {
 				continue
 			}
 			targets, ok := behind[out.Callee.Func]
 			if !ok {
-				targets = e.through(out.Callee.Func)
+				targets = e.behind(out.Callee, 0)
 				behind[out.Callee.Func] = targets
+			}
+			if out.Site.Common().IsInvoke() && (len(targets) == 0 || e.foreign(out.Callee.Func)) {
+				e.outside[out.Site] = true
+				continue
 			}
 			e.sites[out.Site] = append(e.sites[out.Site], targets...)
 		}
 	}
+	e.assume()
 	for site, list := range e.sites {
 		if len(list) > 1 {
 			slices.SortFunc(list, func(a, b *ssa.Function) int { return rank[a] - rank[b] })
@@ -201,10 +226,26 @@ func (e *extractor) cut(cg *callgraph.Graph) {
 	}
 }
 
-// foreignDispatch tells whether a call goes through an interface that the module
-// does not declare.
-func (e *extractor) foreignDispatch(call ssa.CallInstruction) bool {
-	return call.Common().IsInvoke() && !e.moduleInterface(call.Common())
+// maxWrapped bounds how many wrappers are looked through.
+const maxWrapped = 8
+
+// behind gives the functions that a node of the call graph stands for: of wrappers
+// and bound methods those that they call, through dispatch too, as the bound method
+// of an interface does.
+func (e *extractor) behind(node *callgraph.Node, depth int) []*ssa.Function {
+	if !isWrapper(node.Func) || depth > maxWrapped {
+		return e.through(node.Func)
+	}
+	var out []*ssa.Function
+	for _, edge := range node.Out {
+		if edge.Site != nil && !e.stdDispatch(edge.Site.Common()) {
+			out = append(out, e.behind(edge.Callee, depth+1)...)
+		}
+	}
+	if len(out) == 0 {
+		return e.through(node.Func)
+	}
+	return out
 }
 
 // lessFunc orders functions by file name and offset: positions alone depend on the

@@ -134,7 +134,7 @@ func (e *extractor) argMutated(call ssa.CallInstruction, i int) bool {
 	if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		return externalMutates(callee, i, com.Args[i])
 	}
-	if com.IsInvoke() && !e.moduleInterface(com) {
+	if com.IsInvoke() && (com.Method.Pkg() == nil || !e.own[com.Method.Pkg()]) {
 		return fillsArgument(com.Method.Name()) && interior(com.Args[i])
 	}
 	return false
