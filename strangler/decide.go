@@ -32,6 +32,9 @@ func (p *Proxy) decide(pl *plan, r *http.Request) decision {
 		return d
 	}
 	d.rule = pl.rules[matched]
+	if d.rule.away != nil {
+		return d
+	}
 	d.key = pl.config.Cohort.Of(r, d.client)
 	d.share = p.share(matched)
 	d.pin = pl.overrides.Pin(r, d.key)
@@ -71,9 +74,7 @@ func (pl *plan) client(r *http.Request) (addr netip.Addr, trusted bool) {
 	return addr, true
 }
 
-func (pl *plan) trusts(addr netip.Addr) bool {
-	return slices.ContainsFunc(pl.trusted, func(p netip.Prefix) bool { return p.Contains(addr) })
-}
+func (pl *plan) trusts(addr netip.Addr) bool { return within(pl.trusted, addr) }
 
 // streams reports whether the exchange is a stream, which is neither repeated nor
 // copied: an upgrade or a gRPC call.

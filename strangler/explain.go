@@ -22,6 +22,8 @@ type Decision struct {
 	Route string `json:"route,omitempty"`
 	// Service is the route's new arm.
 	Service string `json:"service,omitempty"`
+	// Redirect is where the proxy sends the client itself; "" when it forwards.
+	Redirect string `json:"redirect,omitempty"`
 	// Owner is the function that answers, when the configuration knows it.
 	Owner string `json:"owner,omitempty"`
 	// Cohort says what was hashed: "cookie uid", "header X-User", "client address".
@@ -76,7 +78,11 @@ func (p *Proxy) Explain(r *http.Request) Decision {
 	if e.Unclear == "" {
 		e.Tried = tried(pl.table, r)
 	}
-	if d.rule.route != nil {
+	switch {
+	case d.rule.away != nil:
+		e.Route, e.Redirect = d.rule.name, fmt.Sprintf("%d %s", d.rule.away.Redirect.Code(), d.rule.away.Location(r, "http"))
+		e.Upstream, e.URL, e.Fallback = "", "", "none: the proxy answers itself"
+	case d.rule.route != nil:
 		e.matched(pl, d, r)
 	}
 	return e

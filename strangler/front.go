@@ -4,6 +4,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"github.com/pires/go-proxyproto"
 )
 
 // Bounds of a client that does not read its answer: each write has at least
@@ -17,6 +19,20 @@ const (
 // answers only, or each request anew at a cost; a connection's deadline is moved every
 // few seconds.
 type front struct{ net.Listener }
+
+// behindBalancers reads the PROXY protocol header of connections from the sources that
+// the configuration in force names. It is read when the connection is first used, not
+// while others wait to be accepted.
+func (p *Proxy) behindBalancers(ln net.Listener) net.Listener {
+	return &proxyproto.Listener{Listener: ln, ReadHeaderTimeout: p.options.HeaderTimeout,
+		ConnPolicy: func(o proxyproto.ConnPolicyOptions) (proxyproto.Policy, error) {
+			announce := p.plan.Load().announce
+			if tcp, ok := o.Upstream.(*net.TCPAddr); ok && len(announce) > 0 && within(announce, tcp.AddrPort().Addr().Unmap()) {
+				return proxyproto.REQUIRE, nil
+			}
+			return proxyproto.SKIP, nil
+		}}
+}
 
 // Accept wraps the next connection.
 func (f front) Accept() (net.Conn, error) {

@@ -183,7 +183,7 @@ func (c *collector) Collect(ch chan<- prometheus.Metric) {
 	if c.weight == nil {
 		return
 	}
-	for _, r := range pl.table.Rules() {
+	for _, r := range pl.config.Routes {
 		gauge(c.weight, r.Weight.Ratio(), r.Name)
 	}
 }

@@ -21,6 +21,7 @@ type plan struct {
 	upstreams []*upstream.Upstream
 	monolith  *upstream.Group
 	trusted   []netip.Prefix
+	announce  []netip.Prefix // sources that begin with a PROXY protocol header
 	rules     map[*route.Rule]*rule
 	overrides *route.Overrides
 	tls       *tls.Config // of the listener; nil when it speaks plain HTTP
@@ -31,7 +32,8 @@ type plan struct {
 // rule is a route with what it needs at run time.
 type rule struct {
 	name    string
-	route   *route.Rule // nil for unmatched
+	route   *route.Rule // nil for unmatched and for redirects
+	away    *route.Rule // of a redirect
 	new     *upstream.Group
 	ignore  []route.FieldPath
 	sampled atomic.Uint32 // counts requests for the choice of shadow copies
@@ -62,6 +64,10 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 		return nil, err
 	}
 	for _, r := range table.Rules() {
+		if r.Redirect != nil {
+			next.rules[r] = &rule{name: r.Name, away: r, metrics: p.metrics.forRoute(r.Name)}
+			continue
+		}
 		bound := &rule{name: r.Name, route: r, new: services[r.Service], metrics: p.metrics.forRoute(r.Name)}
 		for _, text := range r.Ignore {
 			path, err := route.ParseFieldPath(text)
@@ -72,14 +78,26 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 		}
 		next.rules[r] = bound
 	}
-	for _, text := range cfg.TrustedProxies {
+	if next.trusted, err = ranges(cfg.TrustedProxies); err != nil {
+		return nil, err
+	}
+	next.announce, err = ranges(cfg.ProxyProtocol)
+	return next, err
+}
+
+func ranges(list []string) (prefixes []netip.Prefix, err error) {
+	for _, text := range list {
 		prefix, err := route.ParseProxyRange(text)
 		if err != nil {
 			return nil, err
 		}
-		next.trusted = append(next.trusted, prefix)
+		prefixes = append(prefixes, prefix)
 	}
-	return next, nil
+	return prefixes, nil
+}
+
+func within(list []netip.Prefix, addr netip.Addr) bool {
+	return slices.ContainsFunc(list, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
 // buildSides builds the upstreams of monolith and services.
@@ -114,6 +132,10 @@ func specsOf(name string, u route.Upstream, secure route.PEM) []upstream.Spec {
 	if b := u.Breaker; b != nil {
 		s.Breaker.Failures = orDefault(b.Failures, route.DefaultFailures)
 		s.Breaker.Pause = orDefault(b.Pause.Std(), route.DefaultPause)
+	}
+	if e := u.Eject; e != nil {
+		s.Eject.Failures = orDefault(e.Failures, route.DefaultFailures)
+		s.Eject.Pause = orDefault(e.Pause.Std(), route.DefaultPause)
 	}
 	var specs []upstream.Spec
 	for _, url := range u.Addresses() {

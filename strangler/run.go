@@ -59,7 +59,7 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(front{ln}) }() // ends with Shutdown or Close below
+	go func() { served <- accept(front{p.behindBalancers(ln)}) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)

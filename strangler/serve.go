@@ -24,7 +24,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.decision = p.decide(x.plan, r)
-	x.serve()
+	if x.rule.away != nil {
+		x.redirect()
+	} else {
+		x.serve()
+	}
 	x.complete = true
 }
 
@@ -93,6 +97,16 @@ func (x *exchange) serve() {
 	}
 }
 
+// redirect answers with where to go instead.
+func (x *exchange) redirect() {
+	scheme := "http"
+	if forwarded := x.r.Header["X-Forwarded-Proto"]; x.trusted && len(forwarded) == 1 && forwarded[0] == "https" || x.r.TLS != nil {
+		scheme = "https"
+	}
+	x.w.Header().Set("Location", x.rule.away.Location(x.r, scheme))
+	x.w.WriteHeader(x.rule.away.Redirect.Code())
+}
+
 // prepareBody lets the request's body be read more than once, as far as that can
 // be needed.
 func (x *exchange) prepareBody(copied bool) {
@@ -152,7 +166,7 @@ func (x *exchange) sendTo(side *upstream.Group, accept func(*http.Response) erro
 	var failure *upstream.Failure
 	for range side.Len() {
 		to := side.Pick(tried)
-		if to == nil {
+		if to == nil || len(tried) > 0 && !side.MayRetry() {
 			break
 		}
 		failure = x.try(to, accept)
@@ -178,7 +192,10 @@ func (x *exchange) try(to *upstream.Upstream, accept func(*http.Response) error)
 		return &upstream.Failure{Kind: upstream.NotSent, Upstream: to.Name, Err: errBreaker}
 	}
 	x.outcome = upstream.Unknown
-	defer func() { done(x.outcome) }() // also when the answer breaks off, which panics
+	defer func() { // also when the answer breaks off, which panics
+		done(x.outcome)
+		to.Note(x.outcome)
+	}()
 	failure := x.send(to, accept)
 	if failure != nil && failure.Kind != upstream.Left {
 		x.outcome = upstream.Failed
@@ -292,7 +309,10 @@ func reasonOf(f *upstream.Failure) string {
 func (x *exchange) old(copied bool) {
 	failure := x.sendTo(x.plan.monolith, func(res *http.Response) error {
 		x.headersArrived(res)
-		x.failed = res.StatusCode >= 500
+		x.failed, x.outcome = res.StatusCode >= 500, upstream.Succeeded
+		if x.failed {
+			x.outcome = upstream.Failed
+		}
 		if copied && res.StatusCode != http.StatusSwitchingProtocols {
 			x.header = res.Header.Clone()
 			x.capture = shadow.NewCapture(res.Body, x.proxy.copier.MaxBody())

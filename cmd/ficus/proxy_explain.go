@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -137,15 +138,18 @@ func (o *proxyExplainOptions) print(d strangler.Decision) {
 	for _, t := range d.Tried {
 		verdict := "no: " + t.Mismatch
 		if t.Mismatch == "" {
-			verdict = "yes → " + d.Service
+			verdict = "yes → " + cmp.Or(d.Service, d.Redirect)
 		}
 		o.c.printf("%d %-*s  %s\n", t.Position, width, t.Match, verdict)
 	}
-	if d.Route == "" {
+	switch {
+	case d.Redirect != "":
+		o.c.printf("    the proxy answers itself: %s\n", d.Redirect)
+	case d.Route == "":
 		o.printMonolith(d)
-		return
+	default:
+		o.printRoute(d)
 	}
-	o.printRoute(d)
 }
 
 func (o *proxyExplainOptions) printMonolith(d strangler.Decision) {

@@ -13,10 +13,10 @@ const Buckets = 10000
 
 // Key is where a request stands in its cohort.
 type Key struct {
-	// Source is "cookie", "header" or "client": the client's address also stands
-	// in when the cookie or header is missing.
+	// Source is "cookie", "header", "claim" or "client": the client's address also
+	// stands in when the others are missing.
 	Source string
-	// Name of the cookie or header.
+	// Name of the cookie, header or claim.
 	Name string
 	// Value that was hashed; personal data, so it is never logged.
 	Value string
@@ -35,6 +35,10 @@ func (c *Cohort) Of(r *http.Request, client netip.Addr) Key {
 	case c.Cookie != "":
 		if value := cookieValue(r, c.Cookie); value != "" {
 			k = Key{Source: "cookie", Name: c.Cookie, Value: value}
+		}
+	case c.Claim != "":
+		if v := claimValue(r, c.Claim); v != "" {
+			k = Key{Source: "claim", Name: c.Claim, Value: v}
 		}
 	case c.Header != "":
 		if v := r.Header.Get(c.Header); v != "" {

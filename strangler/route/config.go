@@ -28,6 +28,11 @@ type Config struct {
 	// TrustedProxies are addresses or CIDR ranges in front of the proxy whose
 	// X-Forwarded-* headers are believed; none by default.
 	TrustedProxies []string `yaml:"trusted_proxies,omitempty" json:"trusted_proxies,omitempty"`
+	// ProxyProtocol are addresses or CIDR ranges of load balancers that begin every
+	// connection with a PROXY protocol header (version 1 or 2): the client's address is
+	// taken from it, and a connection of theirs without one is closed. From all others
+	// such a header is refused as bad HTTP. None by default.
+	ProxyProtocol []string `yaml:"proxy_protocol,omitempty" json:"proxy_protocol,omitempty"`
 	// Services are the new arms by name.
 	Services map[string]Upstream `yaml:"services,omitempty" json:"services,omitempty"`
 	// Cohort says which users move together; the default for every route.
@@ -37,6 +42,25 @@ type Config struct {
 	// Routes are the rules; the most specific wins (Gateway API precedence), what
 	// none matches goes to the monolith.
 	Routes []Route `yaml:"routes,omitempty" json:"routes,omitempty"`
+	// Redirects are rules that the proxy answers itself. Precedence is that of the
+	// routes; between equals the route wins.
+	Redirects []Redirect `yaml:"redirects,omitempty" json:"redirects,omitempty"`
+}
+
+// Redirect sends the clients of some requests elsewhere. The query stays.
+type Redirect struct {
+	Match Match `yaml:"match,omitempty" json:"match,omitzero"`
+	// Scheme to go to, http or https; the request's own when empty.
+	Scheme string `yaml:"scheme,omitempty" json:"scheme,omitempty"`
+	// Host to go to, with its port unless that is the scheme's; the request's own when
+	// empty.
+	Host string `yaml:"host,omitempty" json:"host,omitempty"`
+	// Path to go to, with the wildcards of match.path as in Rewrite.Path; the request's
+	// own when empty.
+	Path string `yaml:"path,omitempty" json:"path,omitempty"`
+	// Status of the answer: 301, 302, 303, 307 or 308; default 307, which is temporary
+	// and keeps the method.
+	Status int `yaml:"status,omitempty" json:"status,omitempty"`
 }
 
 // Upstream is one side of a route.
@@ -56,6 +80,18 @@ type Upstream struct {
 	// Breaker lets a service that keeps failing rest: the monolith answers for it
 	// without asking it first. None when empty; the monolith has none.
 	Breaker *Breaker `yaml:"breaker,omitempty" json:"breaker,omitempty"`
+	// Eject leaves out one of several URLs that keeps failing while the others do not.
+	// None when empty.
+	Eject *Eject `yaml:"eject,omitempty" json:"eject,omitempty"`
+}
+
+// Eject says when one of several upstreams is left out. When more than half of them
+// would be, none is: then the fault is not theirs alone.
+type Eject struct {
+	// Failures in a row (no connection, timeout, broken off, 5xx); default 5.
+	Failures int `yaml:"failures,omitempty" json:"failures,omitempty"`
+	// Pause until it gets requests again; default 10s. The next failure ejects it anew.
+	Pause Duration `yaml:"pause,omitempty" json:"pause,omitempty"`
 }
 
 // Breaker is a circuit breaker.
@@ -68,13 +104,18 @@ type Breaker struct {
 }
 
 // Cohort names the key whose hash puts a user into one of 10,000 buckets. Exactly
-// one of Cookie, Header and Client is set; the default is the client address, which
-// also stands in for a cookie or header that a request does not have.
+// one of Cookie, Header, Claim and Client is set; the default is the client address,
+// which also stands in for a cookie, header or claim that a request does not have.
 type Cohort struct {
 	// Cookie whose value is the key.
 	Cookie string `yaml:"cookie,omitempty" json:"cookie,omitempty"`
 	// Header whose value is the key.
 	Header string `yaml:"header,omitempty" json:"header,omitempty"`
+	// Claim of the JSON Web Token in the Authorization header (Bearer) whose value is the
+	// key, e.g. sub. The signature is not verified: the claim only chooses a cohort, as a
+	// cookie does that a client can write as well, and grants nothing. The system behind
+	// the proxy verifies the token as before.
+	Claim string `yaml:"claim,omitempty" json:"claim,omitempty"`
 	// Client uses the client's address.
 	Client bool `yaml:"client,omitempty" json:"client,omitempty"`
 	// Salt separates the cohorts of one rollout from those of another.

@@ -1,6 +1,7 @@
 package route
 
 import (
+	"net/http"
 	"path/filepath"
 	"slices"
 	"time"
@@ -11,7 +12,7 @@ const (
 	DefaultListen  = "127.0.0.1:8080"
 	DefaultAdmin   = "127.0.0.1:8081"
 	DefaultTimeout = 30 * time.Second
-	// Of Breaker.
+	// Of Breaker and Eject.
 	DefaultFailures = 5
 	DefaultPause    = 10 * time.Second
 	// DefaultState is relative to the folder of strangler.yaml.
@@ -60,6 +61,9 @@ func (c *Config) StatePath(file string) string {
 	}
 	return filepath.Join(filepath.Dir(file), filepath.FromSlash(path))
 }
+
+// Code is Status or its default.
+func (r Redirect) Code() int { return or(r.Status, http.StatusTemporaryRedirect) }
 
 // RequestTimeout is Timeout or its default.
 func (u Upstream) RequestTimeout() time.Duration { return or(u.Timeout.Std(), DefaultTimeout) }

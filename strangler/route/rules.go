@@ -18,7 +18,7 @@ func (c *collector) routes(cfg *Config) []*Rule {
 		c.routeName(path, r.Name, names, i)
 		c.routeService(path, r.Service, services)
 		c.routeValues(path, r)
-		if rule := c.compile(join(path, "match"), r, i); rule != nil {
+		if rule := c.compile(path, r, i); rule != nil {
 			rules = append(rules, rule)
 		}
 	}
@@ -76,6 +76,12 @@ func (c *collector) routeValues(path string, r Route) {
 
 // compile turns a route into a rule, nil when its match is wrong.
 func (c *collector) compile(path string, r Route, index int) *Rule {
+	return c.compileAt(path, r, index, join(path, "rewrite"))
+}
+
+// compileAt is compile for a rule at path whose rewrite stands at rewrite.
+func (c *collector) compileAt(path string, r Route, index int, rewrite string) *Rule {
+	path = join(path, "match")
 	before := len(c.problems)
 	rule := &Rule{Route: r, Index: index}
 	var err error
@@ -89,7 +95,7 @@ func (c *collector) compile(path string, r Route, index int) *Rule {
 		c.query(join(path, "query"), r.Match.Query),
 		c.cookies(join(path, "cookies"), r.Match.Cookies),
 	)
-	c.rewrite(strings.TrimSuffix(path, "match")+"rewrite", rule)
+	c.rewrite(rewrite, rule)
 	if len(c.problems.Errors()) > len(c.problems[:before].Errors()) {
 		return nil
 	}

@@ -22,6 +22,8 @@ type Rule struct {
 	methods []string       // sorted, HEAD added to GET; any when empty
 	wants   []condition    // sorted by kind and name
 	rewrite *rewriter      // nil when nothing is rewritten
+	// Redirect is set when the proxy answers itself; the Route then has a Match only.
+	Redirect *Redirect
 }
 
 // condition is a value that a request must have.

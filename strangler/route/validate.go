@@ -47,6 +47,7 @@ func (c *collector) validate(cfg *Config) []*Rule {
 	c.cohort(cfg.Cohort)
 	c.policy("rollout", cfg.Rollout)
 	rules := c.routes(cfg)
+	rules = append(rules, c.redirects(cfg)...)
 	c.unused(cfg)
 	c.unreachable(rules)
 	c.overlaps(rules)
@@ -58,6 +59,11 @@ func (c *collector) addresses(cfg *Config) {
 	for i, p := range cfg.TrustedProxies {
 		if _, err := ParseProxyRange(p); err != nil {
 			c.errorf(fmt.Sprintf("trusted_proxies[%d]", i), "%s", err)
+		}
+	}
+	for i, p := range cfg.ProxyProtocol {
+		if _, err := ParseProxyRange(p); err != nil {
+			c.errorf(fmt.Sprintf("proxy_protocol[%d]", i), "%s", err)
 		}
 	}
 	admin := cfg.AdminAddress()
@@ -124,9 +130,20 @@ func (c *collector) upstream(path string, u Upstream, cfg *Config) {
 	if u.Breaker != nil && u.Breaker.Failures < 0 {
 		c.errorf(join(path, "breaker.failures"), "%d is no number of failures", u.Breaker.Failures)
 	}
+	c.eject(path, u)
 	c.upstreamTLS(path, u)
 	if u.Health != "" && !strings.HasPrefix(u.Health, "/") {
 		c.errorf(join(path, "health"), "%q does not begin with a slash", u.Health)
+	}
+}
+
+func (c *collector) eject(path string, u Upstream) {
+	switch {
+	case u.Eject == nil:
+	case u.Eject.Failures < 0:
+		c.errorf(join(path, "eject.failures"), "%d is no number of failures", u.Eject.Failures)
+	case len(u.Addresses()) < 2:
+		c.warnf(join(path, "eject"), "there is one upstream only: it is never left out")
 	}
 }
 
@@ -146,8 +163,8 @@ func (c *collector) url(at, text string, cfg *Config) {
 }
 
 func (c *collector) cohort(k Cohort) {
-	if set := count(k.Cookie != "", k.Header != "", k.Client); set > 1 {
-		c.errorf("cohort", "more than one key is set; choose one of cookie, header, client")
+	if set := count(k.Cookie != "", k.Header != "", k.Claim != "", k.Client); set > 1 {
+		c.errorf("cohort", "more than one key is set; choose one of cookie, header, claim, client")
 	}
 	if k.Cookie != "" && !token(k.Cookie) {
 		c.errorf("cohort.cookie", "%q is no cookie name", k.Cookie)
@@ -213,9 +230,8 @@ func (c *collector) unreachable(rules []*Rule) {
 			first = i
 		}
 		if by := b.coveredBy(rules[first:i]); by != nil {
-			at := fmt.Sprintf("routes[%d]", b.Index)
-			c.errorf(at, "route %q can never match: route %q%s takes its requests first; remove one or add a condition",
-				b.Name, by.Name, c.where(fmt.Sprintf("routes[%d]", by.Index)))
+			c.errorf(b.at(), "%s can never match: %s%s takes its requests first; remove one or add a condition",
+				b.called(), by.called(), c.where(by.at()))
 		}
 	}
 }
@@ -246,6 +262,22 @@ func (rule *Rule) asksNoMore(other *Rule) bool {
 	return true
 }
 
+// at is where the rule stands in the file.
+func (rule *Rule) at() string {
+	if rule.Redirect != nil {
+		return fmt.Sprintf("redirects[%d]", rule.Index-firstRedirect)
+	}
+	return fmt.Sprintf("routes[%d]", rule.Index)
+}
+
+// called is what the rule is called in messages.
+func (rule *Rule) called() string {
+	if rule.Redirect != nil {
+		return rule.Name
+	}
+	return fmt.Sprintf("route %q", rule.Name)
+}
+
 // maxOverlapRules bounds the search for overlaps, which compares all pairs.
 const maxOverlapRules = 3000
 
@@ -260,8 +292,7 @@ func (c *collector) overlaps(rules []*Rule) {
 	for i, a := range rules {
 		for _, b := range rules[i+1:] {
 			if a.crosses(b) {
-				c.warnf(fmt.Sprintf("routes[%d].match", b.Index), "overlaps route %q%s, which comes first where both match",
-					a.Name, c.where(fmt.Sprintf("routes[%d].match", a.Index)))
+				c.warnf(join(b.at(), "match"), "overlaps %s%s, which comes first where both match", a.called(), c.where(join(a.at(), "match")))
 			}
 		}
 	}

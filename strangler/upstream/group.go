@@ -15,6 +15,7 @@ type Group struct {
 
 	members []*Upstream
 	turn    atomic.Uint32
+	retries budget
 }
 
 // NewGroup makes a side of upstreams from Pool.Build.
@@ -31,6 +32,14 @@ func (g *Group) Healthy() bool { return slices.ContainsFunc(g.members, (*Upstrea
 // Pick is the healthy upstream with the fewest requests under way, the next in turn
 // among equals, none of those that were tried; nil when none is left.
 func (g *Group) Pick(tried []*Upstream) *Upstream {
+	if len(tried) == 0 {
+		g.retries.earn()
+	}
+	if now, some := g.ejected(); some {
+		if best := g.least(tried, func(u *Upstream) bool { return u.Healthy() && !u.outlier.out(now) }); best != nil {
+			return best
+		}
+	}
 	if best := g.least(tried, (*Upstream).Healthy); best != nil || !g.Always {
 		return best
 	}

@@ -349,3 +349,5 @@ func bare(target *url.URL) *http.Transport {
 	}
 	return transport
 }
+
+func now() time.Time { return time.Now() }

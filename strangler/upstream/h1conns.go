@@ -29,6 +29,7 @@ type h1Conn struct {
 	since    time.Time
 	deadline time.Time // that is set; zero for none
 	late     bool      // a read or write has met it
+	retired  int       // h1Conns.retired when it was made
 }
 
 var errHeaderTooLarge = errors.New("response header is larger than 1 MB")
@@ -66,8 +67,9 @@ type h1Conns struct {
 	address string
 	dialer  net.Dialer
 
-	mu   sync.Mutex
-	idle []*h1Conn // the oldest first
+	mu      sync.Mutex
+	idle    []*h1Conn // the oldest first
+	retired int       // how often all were retired
 }
 
 func newH1Conns(address string) *h1Conns {
@@ -93,11 +95,14 @@ func (p *h1Conns) get(ctx context.Context, now time.Time, fresh, again bool) (*h
 		}
 		conn.Close()
 	}
+	p.mu.Lock()
+	retired := p.retired
+	p.mu.Unlock()
 	raw, err := p.dialer.DialContext(ctx, "tcp", p.address)
 	if err != nil {
 		return nil, err
 	}
-	conn := &h1Conn{Conn: raw, probe: newProbe(raw)}
+	conn := &h1Conn{Conn: raw, probe: newProbe(raw), retired: retired}
 	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(conn)
 	return conn, nil
 }
@@ -128,7 +133,7 @@ func (p *h1Conns) pop() *h1Conn {
 func (p *h1Conns) put(conn *h1Conn) {
 	conn.since = time.Now()
 	p.mu.Lock()
-	full := len(p.idle) >= maxIdleConns
+	full := len(p.idle) >= maxIdleConns || conn.retired != p.retired
 	if !full {
 		p.idle = append(p.idle, conn)
 	}
@@ -151,6 +156,14 @@ func (p *h1Conns) prune(now time.Time) {
 	for _, conn := range closing {
 		conn.Close()
 	}
+}
+
+// retire closes what is idle now, and what is in use when it would be idle.
+func (p *h1Conns) retire() {
+	p.mu.Lock()
+	p.retired++
+	p.mu.Unlock()
+	p.closeAll()
 }
 
 func (p *h1Conns) closeAll() { p.prune(time.Now().Add(2 * idleTimeout)) }

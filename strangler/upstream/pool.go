@@ -29,6 +29,9 @@ type Spec struct {
 	Timeout time.Duration
 	// Breaker is the circuit breaker; none when its Failures are zero.
 	Breaker Breaker
+	// Eject says when the upstream is left out of its group; never when its Failures are
+	// zero.
+	Eject Eject
 	// TLS of an https upstream; the system's authorities when zero.
 	TLS TLS
 }
@@ -49,6 +52,7 @@ type Upstream struct {
 	target    *url.URL
 	health    *health
 	breaker   *breaker // nil: none
+	outlier   outlier
 	active    atomic.Int64
 }
 
@@ -81,6 +85,8 @@ type Options struct {
 	Interval time.Duration
 	// ProbeTimeout of one probe; 2s when zero.
 	ProbeTimeout time.Duration
+	// Resolve looks a host name up; the system's resolver when nil.
+	Resolve func(ctx context.Context, host string) ([]string, error)
 	// Changed is called when an upstream's health changed, and after the first probe
 	// that succeeds; it must not block long.
 	Changed func(name string, healthy bool, reason string)
@@ -95,6 +101,8 @@ type Pool struct {
 	ctx     context.Context // of Run; nil before
 	checks  map[*Upstream]context.CancelFunc
 	wait    sync.WaitGroup
+	// addresses of each upstream's host name, as they were last
+	addresses map[string][]string
 }
 
 // NewPool makes an empty pool. Nothing runs before Run.
@@ -104,6 +112,9 @@ func NewPool(o Options) *Pool {
 	}
 	if o.Changed == nil {
 		o.Changed = func(string, bool, string) {}
+	}
+	if o.Resolve == nil {
+		o.Resolve = systemResolver
 	}
 	if o.Interval <= 0 {
 		o.Interval = 5 * time.Second
@@ -225,11 +236,13 @@ func (p *Pool) Run(ctx context.Context) {
 	}
 }
 
-// pruneUntil closes connections that have long been idle, until the context ends.
+// pruneUntil closes connections that have long been idle, and looks up names anew, until
+// the context ends.
 func (p *Pool) pruneUntil(ctx context.Context) {
 	tick := time.NewTicker(idleTimeout / 2)
 	defer tick.Stop()
 	for {
+		p.resolve(ctx)
 		select {
 		case <-ctx.Done():
 			return
@@ -278,12 +291,14 @@ type Health struct {
 	Error string `json:"error,omitempty"`
 	// Breaker is "closed" (requests pass), "open" or "half-open"; "" without one.
 	Breaker string `json:"breaker,omitempty"`
+	// Ejected is true while the upstream is left out of its group.
+	Ejected bool `json:"ejected,omitempty"`
 }
 
 func (h *health) report(u *Upstream) Health {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	return Health{Name: u.Name, URL: u.URL, Healthy: !h.down.Load(), Probed: u.Spec.Health != "", Checked: h.at, Error: h.err, Breaker: u.breaker.state()}
+	return Health{Name: u.Name, URL: u.URL, Healthy: !h.down.Load(), Probed: u.Spec.Health != "", Checked: h.at, Error: h.err, Breaker: u.breaker.state(), Ejected: u.outlier.out(time.Now())}
 }
 
 // downAfter is how many probes must fail in a row; one that succeeds brings the
