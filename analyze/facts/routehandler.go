@@ -22,6 +22,9 @@ func (r *routeFinder) handlerOf(v ssa.Value, en *env, depth int) (Ref, bool) {
 	if v == nil || depth > 12 {
 		return Ref{}, false
 	}
+	if other, ok := r.row[v]; ok {
+		v = other
+	}
 	next := func(v ssa.Value) (Ref, bool) { return r.handlerOf(v, en, depth+1) }
 	switch v := v.(type) {
 	case *ssa.ChangeType:

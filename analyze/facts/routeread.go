@@ -14,9 +14,16 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.readGorilla(rc)
 	}
 	upper := strings.ToUpper(rc.name)
+	if files := r.files(rc); files != nil {
+		return files
+	}
 	switch {
-	case httpMethods[upper] && len(rc.args) >= 2:
+	case httpMethods[upper] && (len(rc.args) >= 2 || len(rc.args) == 1 && rc.router == "gin" && rc.name == upper):
 		return r.verb(rc, upper)
+	case rc.name == "Match" && len(rc.args) >= 2:
+		return r.withMethods(rc)
+	case rc.name == "Mount" && rc.router == "chi" && len(rc.args) == 2:
+		return r.mounted(rc)
 	case rc.router == "net/http" && (rc.name == "Handle" || rc.name == "HandleFunc") && len(rc.args) == 2:
 		return r.serveMux(rc)
 	case rc.name == "Handle" || rc.name == "HandleFunc" || rc.name == "Any" || rc.name == "All" || rc.name == "Add" ||
@@ -38,6 +45,61 @@ func (r *routeFinder) verb(rc routeCall, method string) []registration {
 		return r.patterns(method, rc.args[0], rc.args[1:], rc)
 	}
 	return nil
+}
+
+// withMethods reads Match([]string{"GET", "POST"}, "/x", handlers).
+func (r *routeFinder) withMethods(rc routeCall) []registration {
+	var out []registration
+	for _, v := range sliceItems(rc.args[0]) {
+		for _, m := range r.strings(v) {
+			out = append(out, r.patterns(strings.ToUpper(m), rc.args[1], rc.args[2:], rc)...)
+		}
+	}
+	return out
+}
+
+// mounted reads Mount("/x", h) of a handler that is no router that is known: all
+// below is its own.
+func (r *routeFinder) mounted(rc routeCall) []registration {
+	if len(r.inner(rc.args[1], 0)) > 0 {
+		return nil
+	}
+	out := r.patterns("", rc.args[0], rc.args[1:], rc)
+	for i := range out {
+		out[i].pattern = strings.TrimSuffix(out[i].pattern, "/") + "/*"
+	}
+	return out
+}
+
+// fileCalls are the methods that answer with files: of a folder, whatever is below
+// the path, or of one file.
+var fileCalls = map[string]map[string]bool{
+	"gin":        {"Static": true, "StaticFS": true, "StaticFile": false, "StaticFileFS": false},
+	"echo":       {"Static": true, "StaticFS": true, "File": false, "FileFS": false},
+	"fiber":      {"Static": true},
+	"httprouter": {"ServeFiles": false}, // the path names the rest itself
+}
+
+// files reads the registrations of files; the library answers them itself.
+func (r *routeFinder) files(rc routeCall) []registration {
+	below, ok := fileCalls[rc.router][rc.name]
+	if !ok || len(rc.args) < 2 || !isString(rc.args[0].Type()) {
+		return nil
+	}
+	rest, methods := "/*", []string{"GET"}
+	if rc.router == "gin" {
+		rest, methods = "/*filepath", []string{"GET", "HEAD"}
+	}
+	var out []registration
+	for _, p := range r.strings(rc.args[0]) {
+		if below {
+			p = strings.TrimSuffix(p, "/") + rest
+		}
+		for _, m := range methods {
+			out = append(out, registration{method: m, pattern: p, files: true})
+		}
+	}
+	return out
 }
 
 func (r *routeFinder) withMethod(rc routeCall) []registration {
@@ -62,15 +124,15 @@ func (r *routeFinder) routeMethods(rc routeCall) []registration {
 // patterns pairs each text of the pattern with the handler: the first after the
 // pattern, or the last where the ones before it are middleware.
 func (r *routeFinder) patterns(method string, pattern ssa.Value, handlers []ssa.Value, rc routeCall) []registration {
-	if len(handlers) == 0 {
+	var h ssa.Value
+	switch {
+	case len(handlers) == 0 && rc.router == "gin": // the middleware alone answers
+	case len(handlers) == 0:
 		return nil
-	}
-	h := handlers[0]
-	switch rc.router {
-	case "gin", "fiber", "flamego", "macaron":
+	case rc.router == "gin" || rc.router == "fiber" || rc.router == "flamego" || rc.router == "macaron":
 		h = handlers[len(handlers)-1]
 	default:
-		handlers = handlers[:1]
+		h, handlers = handlers[0], handlers[:1]
 	}
 	var out []registration
 	for _, p := range r.strings(pattern) {
@@ -124,16 +186,42 @@ func (r *routeFinder) readGorilla(rc routeCall) []registration {
 		methods = []string{""}
 	}
 	paths := []string{""}
-	if pattern != nil {
+	switch {
+	case pattern != nil:
 		paths = r.strings(pattern)
+	case r.chainNames(rc.recv, "PathPrefix", 0) != nil: // all below it
+		paths = []string{"/*"}
+	}
+	hosts := r.chainNames(rc.recv, "Host", 0)
+	if len(hosts) == 0 {
+		hosts = []string{""}
 	}
 	var out []registration
 	for _, m := range unionSorted(methods, nil) {
 		for _, p := range paths {
-			out = append(out, registration{method: m, pattern: p, handler: handler, handlers: []ssa.Value{handler}})
+			for _, h := range hosts {
+				out = append(out, registration{method: m, host: h, pattern: p, handler: handler, handlers: []ssa.Value{handler}})
+			}
 		}
 	}
 	return out
+}
+
+// chainNames gives the first argument of a call of the chain before: of the same
+// route, for PathPrefix, of subrouters above too, for Host.
+func (r *routeFinder) chainNames(v ssa.Value, name string, depth int) []string {
+	call, ok := v.(*ssa.Call)
+	if !ok || depth > 10 {
+		return nil
+	}
+	rc, ok := r.asRoute(call)
+	switch {
+	case !ok || rc.name == "Subrouter" && name == "PathPrefix":
+		return nil
+	case rc.name == name && len(rc.args) > 0:
+		return r.strings(rc.args[0])
+	}
+	return r.chainNames(rc.recv, name, depth+1)
 }
 
 // chainMethods gathers the methods named before: router.Methods("GET").Path("/x").

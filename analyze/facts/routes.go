@@ -48,6 +48,8 @@ type routeFinder struct {
 	// bound: the same by the method behind a bound method's wrapper.
 	bound map[*ssa.Function][]ssa.CallInstruction
 	told  map[string]bool // prefixes already listed as unknown
+	// row is what stands for the values of a table of routes while one row is read.
+	row map[ssa.Value]ssa.Value
 }
 
 // routeCall is a call of a router's method.
@@ -126,7 +128,7 @@ func (r *routeFinder) index() {
 
 // strings resolves a pattern; unknown parts are holes.
 func (r *routeFinder) strings(v ssa.Value) []string {
-	res := &stringResolver{e: r.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}, strict: true}
+	res := &stringResolver{e: r.e, open: map[*ssa.Parameter]bool{}, active: map[ssa.Value]bool{}, strict: true, as: r.row}
 	out := res.texts(v, nil)
 	if len(res.open) == 0 {
 		return out
@@ -151,8 +153,16 @@ func (r *routeFinder) fromCallers(v ssa.Value, res *stringResolver) []string {
 
 // register turns a registration into routes.
 func (r *routeFinder) register(rc routeCall) {
+	for _, row := range r.rows(rc) {
+		r.row = row
+		r.registerRow(rc)
+	}
+	r.row = nil
+}
+
+func (r *routeFinder) registerRow(rc routeCall) {
 	for _, reg := range r.read(rc) {
-		if len(r.inner(reg.handler, 0)) > 0 || rc.name == "Mount" {
+		if len(r.inner(reg.handler, 0)) > 0 {
 			continue // the routes of the router below stand for it
 		}
 		prefixes := r.prefixes(rc.recv, 0, map[ssa.Value]bool{})
@@ -184,6 +194,7 @@ type registration struct {
 	method, host, pattern string
 	handler               ssa.Value
 	handlers              []ssa.Value // all of them, the last is the handler
+	files                 bool        // the library itself answers, with files
 }
 
 // knownEnd keeps of a prefix what follows its last unknown part.
@@ -223,7 +234,7 @@ func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf mo
 	}
 	registrar, _ := r.e.refInstr(rc.call)
 	h, ok := r.handler(reg, 0)
-	if !ok {
+	if !ok && !reg.files {
 		ev.Confidence = model.Guessed
 	}
 	if rc.router == "chi" && prefix != "" && reg.pattern == "/" {

@@ -42,6 +42,8 @@ type stringResolver struct {
 	// open gathers the parameters that a hole stands for.
 	open   map[*ssa.Parameter]bool
 	active map[ssa.Value]bool
+	// as holds what stands for a value while it is looked at.
+	as map[ssa.Value]ssa.Value
 	// strict looks only through variables and fields that are stored once: a value
 	// that is set from outside has no default worth guessing.
 	strict  bool
@@ -64,6 +66,9 @@ type stringResolver struct {
 // texts resolves a string value; at least one text is given.
 func (r *stringResolver) texts(v ssa.Value, en *env) []string {
 	r.steps++
+	if other, ok := r.as[v]; ok {
+		v = other
+	}
 	if v == nil || r.active[v] || r.steps > 4000 {
 		return []string{hole}
 	}
