@@ -21,7 +21,7 @@ type reading struct {
 // facts' files are relative to.
 func read(ctx context.Context, opt Options) (r *reading, dir string, err error) {
 	load := source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Cache: opt.Cache, Fresh: opt.Cache == nil,
-		Progress: opt.Progress}
+		SkipBodies: true, Progress: opt.Progress}
 	before := fingerprint(ctx, load, opt.Cache)
 	if r, ok := before.kept(); ok {
 		step(opt, "facts of the last run: nothing changed")

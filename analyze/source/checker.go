@@ -8,6 +8,7 @@ import (
 	"go/scanner"
 	"go/types"
 	"os"
+	"strings"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -47,7 +48,11 @@ func (c *checker) checkOne(pkg *packages.Package) {
 		GoVersion: goVersion(pkg, c.env.language()), Sizes: pkg.TypesSizes, FakeImportC: true,
 		IgnoreFuncBodies: !c.roots[pkg],
 		Importer:         importerFunc(func(path string) (*types.Package, error) { return c.importFor(pkg, path) }),
-		Error:            func(err error) { fail(pkg, err) },
+		Error: func(err error) {
+			if !c.l.unusedImport(err) {
+				fail(pkg, err)
+			}
+		},
 	}
 	pkg.Types = types.NewPackage(pkg.PkgPath, pkg.Name)
 	var info *types.Info
@@ -56,7 +61,7 @@ func (c *checker) checkOne(pkg *packages.Package) {
 		pkg.Syntax, pkg.TypesInfo = files, info
 	}
 	err := types.NewChecker(&cfg, c.l.fset, pkg.Types, info).Files(files)
-	if err != nil && len(pkg.Errors) == 0 {
+	if err != nil && len(pkg.Errors) == 0 && !c.l.unusedImport(err) {
 		fail(pkg, err)
 	}
 	pkg.IllTyped = c.illTyped(pkg, files)
@@ -102,8 +107,12 @@ func (c *checker) parse(pkg *packages.Package) (files []*ast.File) {
 		switch {
 		case !c.roots[pkg]:
 			mode, src = parser.SkipObjectResolution, withoutBodies(src, compact)
-		case c.l.opt.SkipBodies && c.l.derived(name, src):
-			src = withoutBodies(src, blank)
+		case c.l.opt.SkipBodies && derived(src):
+			if f := parseDerived(c.l.fset, name, src, mode); f != nil {
+				files = append(files, f)
+				c.l.skip(name)
+				continue
+			}
 		}
 		f, err := parser.ParseFile(c.l.fset, name, src, mode)
 		if err != nil {
@@ -131,6 +140,28 @@ func (c *checker) importFor(pkg *packages.Package, path string) (*types.Package,
 		return nil, errors.New("not type-checked")
 	}
 	return imp.Types, nil
+}
+
+// skip notes a file whose bodies were not read.
+func (l *loader) skip(name string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.skipped == nil {
+		l.skipped = map[string]bool{}
+	}
+	l.skipped[name] = true
+}
+
+// unusedImport tells of an import that only the bodies used which were not read.
+func (l *loader) unusedImport(err error) bool {
+	var typed types.Error
+	if !errors.As(err, &typed) || !typed.Soft || !strings.Contains(typed.Msg, "imported") {
+		return false
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	f := l.fset.File(typed.Pos)
+	return f != nil && l.skipped[f.Name()]
 }
 
 // fail notes an error of a package, as package packages does.

@@ -22,6 +22,13 @@
 // concern. Only a package of the module that uses such a dependency is looked
 // through for expressions without type before its SSA form is built.
 //
+// # Generated files
+//
+// With Options.SkipBodies the functions of generated files keep their declarations
+// and lose their bodies, where these say nothing that is not said elsewhere: of
+// messages, mocks, copies, names (derivedBy). SQL, routes, handlers and wiring are
+// read, whoever wrote them, and so is what an unknown generator made.
+//
 // # Whatever the module's shape
 //
 // Loading goes on where a compiler would stop. A package that does not compile,

@@ -12,6 +12,7 @@ import (
 
 var (
 	everythingDir   = flag.String("dir", "", "load the module in this folder and print what each stage costs")
+	everythingAll   = flag.Bool("bodies", false, "read the bodies of all generated files")
 	everythingCache = flag.String("cache", "", "keep types in this folder; default a new one, so that the load is a cold one")
 )
 
@@ -44,14 +45,17 @@ func TestEverything(t *testing.T) {
 		}
 		stage, from = s, now
 	}
-	p, err := Load(t.Context(), Options{Dir: *everythingDir, Progress: next, SkipBodies: true, Cache: cache.New(folder, cache.Options{})})
+	p, err := Load(t.Context(), Options{Dir: *everythingDir, Progress: next, SkipBodies: !*everythingAll, Cache: cache.New(folder, cache.Options{})})
 	if err != nil {
 		t.Fatal(err)
 	}
 	next("")
-	lines, left := 0, 0
+	lines, left, declared := 0, 0, 0
 	for _, f := range p.Files {
 		lines += f.Lines
+		if f.Declared {
+			declared += f.Lines
+		}
 	}
 	for _, ssa := range p.SSA {
 		if ssa == nil {
@@ -62,6 +66,6 @@ func TestEverything(t *testing.T) {
 	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("%6.2f CPU s  in all; %d packages (%d without SSA form), %d lines, %d problems, peak of memory %d (KB, on darwin bytes)",
-		cpu()-first, len(p.Packages), left, lines, len(p.Problems), u.Maxrss)
+	t.Logf("%6.2f CPU s  in all; %d packages (%d without SSA form), %d lines (%d without bodies), %d problems, peak of memory %d (KB, on darwin bytes)",
+		cpu()-first, len(p.Packages), left, lines, declared, len(p.Problems), u.Maxrss)
 }

@@ -29,6 +29,7 @@ func (l *loader) addFiles(p *Program) {
 			p.Files = append(p.Files, File{
 				Path: rel, Package: pkg.PkgPath, Lines: lineCount(l.fset, tf, f),
 				Generated: isGenerated(name, tf, f), Test: strings.HasSuffix(rel, "_test.go"),
+				Declared: l.skipped[tf.Name()],
 			})
 		}
 	}

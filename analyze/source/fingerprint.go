@@ -44,7 +44,7 @@ func Fingerprint(ctx context.Context, opt Options) (key cache.Key, dir string, e
 		return key, "", err
 	}
 	f := &fingerprint{ctx: ctx, hash: cache.NewHash("source 1"), base: r.modDir}
-	f.hash.Text(f.rel(r.dir), fmt.Sprint(opt.Tests), strings.Join(opt.Tags, ","))
+	f.hash.Text(f.rel(r.dir), fmt.Sprint(opt.Tests, opt.SkipBodies), strings.Join(opt.Tags, ","))
 	f.hash.Text(opt.Patterns...)
 	f.environment(opt.Env, env)
 	dirs, err := f.roots(env)

@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"sort"
 	"strings"
+	"sync"
 
 	"golang.org/x/tools/go/packages"
 
@@ -95,6 +96,9 @@ type loader struct {
 	change   func(*packages.Config) // what made go list work, or nil
 	foreign  []*types.Package       // of dependencies, sorted by path
 	problems []Problem
+
+	mu      sync.Mutex
+	skipped map[string]bool // files whose bodies were not read
 }
 
 func (l *loader) progress(msg string) {

@@ -66,6 +66,9 @@ type File struct {
 	Lines     int
 	Generated bool // carries the "Code generated … DO NOT EDIT." comment
 	Test      bool
+	// Declared tells that the bodies of its functions were not read: nothing but
+	// declarations is in the program (Options.SkipBodies).
+	Declared bool
 }
 
 // Problem is something that could not be read, or was left out.
