@@ -2,6 +2,7 @@ package partition
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -112,8 +113,11 @@ func (s *solver) sizes() []float64 {
 	return size
 }
 
-// apart forbids merges that pins forbid.
+// apart forbids merges that pins forbid; nil when none do.
 func (s *solver) apart() func(a, b []int) bool {
+	if !slices.ContainsFunc(s.active, func(n int) bool { return s.net.nodes[n].home != "" || len(s.net.nodes[n].apart) > 0 }) {
+		return nil
+	}
 	return func(a, b []int) bool {
 		for _, i := range a {
 			x := s.net.nodes[s.active[i]]

@@ -225,8 +225,8 @@ func (t *settler) smallest() int {
 // nearest is the group or role that a group hangs on most.
 func (t *settler) nearest(g int) int {
 	weight := map[int]float64{}
-	for n, links := range t.net.out {
-		for _, l := range links {
+	for _, n := range t.beside(g) {
+		for _, l := range t.net.out[n] {
 			a, b := t.group[n], t.group[l.to]
 			if a == g && b != g {
 				weight[b] += l.weight
@@ -249,6 +249,21 @@ func (t *settler) nearest(g int) int {
 		role = groupLibrary
 	}
 	return role
+}
+
+// beside are the nodes of a group and those that link to them, ascending.
+func (t *settler) beside(g int) []int {
+	var nodes []int
+	for n := range t.group {
+		if t.group[n] == g {
+			nodes = append(nodes, n)
+			for _, l := range t.net.in[n] {
+				nodes = append(nodes, l.to)
+			}
+		}
+	}
+	slices.Sort(nodes)
+	return slices.Compact(nodes)
 }
 
 // forbidden reports whether a pin keeps two groups apart.

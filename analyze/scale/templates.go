@@ -287,7 +287,7 @@ func (s *Service) CreateENTITY(ctx context.Context, owner string, amount int) (*
 	if err := e.Valid(); err != nil {
 		return nil, fmt.Errorf("create ENTITY: %w", err)
 	}
-OTHERCALL	err := s.retry(ctx, func(ctx context.Context) error { return s.store.InsertENTITY(ctx, e) })
+OTHERCALLCHECKS	err := s.retry(ctx, func(ctx context.Context) error { return s.store.InsertENTITY(ctx, e) })
 	if err != nil {
 		return nil, err
 	}
@@ -369,6 +369,74 @@ func (s *Service) SweepENTITY(ctx context.Context, owner string) error {
 		all = append(all, err)
 	}
 	return errors.Join(all...)
+}
+`
+
+const rulesHead = `package service
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"DOMAIN/types"
+)
+
+var errRule = errors.New("NAME: against a rule")
+`
+
+// Rules are code without data, which is most of a monolith's.
+const rulesEntity = `
+// ENTITYRuleNUMBER weighs one aspect of an ENTITY against the ones before.
+func ENTITYRuleNUMBER(e *types.ENTITY, before map[string]float64) (float64, error) {
+	if e == nil {
+		return 0, errRule
+	}
+	total, seen := e.FIELD3, 0
+	for i, tag := range e.Tags {
+		switch {
+		case strings.HasPrefix(tag, "held"):
+			total -= float64(i)
+		case strings.Contains(tag, "NUMBER"):
+			total += float64(len(tag))
+			seen++
+		default:
+			if old, ok := before[tag]; ok && old > total {
+				return 0, fmt.Errorf("rule NUMBER of ENTITY %d: %w", e.ID, errRule)
+			}
+		}
+	}
+	next := func(v float64) float64 {
+		if seen > 0 {
+			return v / float64(seen)
+		}
+		return v
+	}
+	for name, old := range before {
+		if name == e.Owner {
+			continue
+		}
+		if old > next(total) {
+			before[name] = next(old)
+		}
+	}
+	e.FIELD1 += seen
+	if prior, ok := before["PRIOR"]; ok {
+		total += prior
+	}
+	return next(total), nil
+}
+
+func (s *Service) checkENTITYNUMBER(e *types.ENTITY) error {
+	total, err := ENTITYRuleNUMBER(e, map[string]float64{e.Owner: 1})
+	if err != nil {
+		s.log.Info("rule", err.Error())
+		return err
+	}
+	if total < float64(Limits.Batch) {
+		e.Tags = append(e.Tags, fmt.Sprint("NUMBER", total))
+	}
+	return nil
 }
 `
 

@@ -74,7 +74,7 @@ func (w *writer) domain() {
 		d.uses = max(0, n-1-w.rnd.IntN(8))
 	}
 	from := w.rnd.IntN(len(nouns))
-	for i := range 6 + w.rnd.IntN(5) {
+	for i := range 2 + w.rnd.IntN(3) {
 		d.entities = append(d.entities, nouns[(from+i)%len(nouns)])
 	}
 	w.domains = append(w.domains, d)
@@ -82,6 +82,7 @@ func (w *writer) domain() {
 	w.file(folder+"types/types.go", d.text(typesHead, typesEntity, nil))
 	w.file(folder+"store/store.go", d.text(storeHead, storeEntity, nil))
 	w.file(folder+"service/service.go", d.text(serviceHead, serviceEntity, w.others(d)))
+	w.file(folder+"service/rules.go", d.rules())
 	w.file(folder+"web/web.go", d.text(webHead, webEntity, nil))
 }
 
@@ -100,7 +101,35 @@ func (d domain) text(head, entity string, more []string) string {
 	}
 	b.WriteString(strings.NewReplacer(pairs...).Replace(head))
 	for _, e := range d.entities {
-		b.WriteString(strings.NewReplacer(append(pairs, "ENTITY", e, "TABLE", d.name+"_"+strings.ToLower(e))...).Replace(entity))
+		b.WriteString(strings.NewReplacer(append(pairs, "CHECKS", checks(e), "ENTITY", e, "TABLE", d.name+"_"+strings.ToLower(e))...).Replace(entity))
+	}
+	return b.String()
+}
+
+// rulesPerEntity makes a table come with about a thousand lines, as in written code.
+const rulesPerEntity = 14
+
+// rules are the functions that the service runs on a new entity.
+func (d domain) rules() string {
+	var b strings.Builder
+	b.WriteString(strings.NewReplacer("DOMAIN", d.path, "NAME", d.name).Replace(rulesHead))
+	for _, e := range d.entities {
+		for n := range rulesPerEntity {
+			pairs := []string{"ENTITY", e, "NUMBER", fmt.Sprint(n), "PRIOR", fmt.Sprintf("%s%d", e, max(0, n-1))}
+			for i, f := range fieldNames {
+				pairs = append(pairs, fmt.Sprintf("FIELD%d", i+1), f)
+			}
+			b.WriteString(strings.NewReplacer(pairs...).Replace(rulesEntity))
+		}
+	}
+	return b.String()
+}
+
+// checks call the rules of an entity.
+func checks(entity string) string {
+	var b strings.Builder
+	for n := range rulesPerEntity {
+		fmt.Fprintf(&b, "\tif err := s.check%s%d(e); err != nil {\n\t\treturn nil, err\n\t}\n", entity, n)
 	}
 	return b.String()
 }

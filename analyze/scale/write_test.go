@@ -3,6 +3,7 @@ package scale
 import (
 	"crypto/sha256"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -46,14 +47,10 @@ func TestWriteIsDeterministic(t *testing.T) {
 		t.Errorf("got %d and %d lines, want 10000 and at most a domain more", lines, again)
 	}
 	first, second, third := contents(t, a), contents(t, b), contents(t, c)
-	same := len(first) == len(second)
-	for name, sum := range first {
-		same = same && second[name] == sum
-	}
-	if !same {
+	if !maps.Equal(first, second) {
 		t.Error("equal options gave other files")
 	}
-	if first["internal/app/app.go"] == third["internal/app/app.go"] {
+	if maps.Equal(first, third) {
 		t.Error("another seed gave the same")
 	}
 }
