@@ -22,6 +22,7 @@ type assembler struct {
 
 	service map[string]string // of every atom, tables and routes included
 	reacher *reacher          // made when first asked for
+	latency *bill.Latency     // likewise
 }
 
 func (a *assembler) assemble() {

@@ -106,6 +106,7 @@ func (a *assembler) routes() {
 		if r.Handler.Atom != "" {
 			mr.Handler, mr.Atom = handlerID(r.Handler), r.Handler.Atom
 			mr.Tables, mr.ReadOnly = reach.from(r.Handler)
+			mr.Remote = a.remote(r.Handler, model.RouteID(r.Method, r.Host, r.Pattern))
 		}
 		a.m.Routes = append(a.m.Routes, mr)
 	}

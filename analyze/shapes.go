@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/ficus-dev/ficus/analyze/bill"
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -17,6 +18,14 @@ func (a *assembler) reach() *reacher {
 	return a.reacher
 }
 
+// remote counts what becomes remote behind the function of an entry point.
+func (a *assembler) remote(fn facts.Ref, entry string) *model.Remote {
+	if a.latency == nil {
+		a.latency = bill.NewLatency(bill.Input{Facts: a.facts, Service: a.service, Services: a.parts.Services})
+	}
+	return a.latency.Of(fn, entry)
+}
+
 // entryPoints takes over what starts something besides routes. A main reaches
 // everything, so its tables would say nothing.
 func (a *assembler) entryPoints() {
@@ -27,6 +36,7 @@ func (a *assembler) entryPoints() {
 			me.Handler, me.Atom = handlerID(e.Func), e.Func.Atom
 			if e.Kind != mainKind {
 				me.Tables, me.ReadOnly = a.reach().from(e.Func)
+				me.Remote = a.remote(e.Func, e.Name)
 			}
 		}
 		a.m.EntryPoints = append(a.m.EntryPoints, me)

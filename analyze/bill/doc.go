@@ -51,6 +51,16 @@
 // the facade, whose signatures are the same; a library is linked into both sides,
 // save its variables that change: they count for the service that writes them.
 //
+// # Added latency
+//
+// An entry point waits for each remote call behind it: every call on the way once,
+// both sides of a branch, of several functions that one place may call the one with
+// most remote calls behind it, and four times for each loop around the place, or as
+// often as traces have it. Goroutines are not waited for; calls through function
+// values and dispatch to three packages and more run what they were handed, and are
+// not followed; recursion counts once. So it is an upper bound for one pass, to
+// compare entry points by; readers multiply it by a round trip.
+//
 // # Order and verdict
 //
 // A cut is safe when no transaction writes across it and no table is written from

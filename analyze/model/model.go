@@ -183,6 +183,28 @@ type Route struct {
 	// it reaches was understood.
 	ReadOnly bool   `json:"read_only"`
 	Service  string `json:"service"`
+	// Remote is what becomes remote behind it; nil when nothing does.
+	Remote *Remote `json:"remote,omitempty"`
+}
+
+// Remote is the calls behind an entry point that the boundaries make remote: every
+// call on the way once, both sides of a branch, the dearest of several that one place
+// may call, those in loops four times for each loop unless traces say how often.
+// Calls in a goroutine of their own are not waited for and not counted, nor are those
+// through function values, which run what they were handed.
+type Remote struct {
+	Calls float64      `json:"calls"`
+	Steps []RemoteStep `json:"steps"` // most calls first, at most 10
+}
+
+// RemoteStep is one function that is called remotely.
+type RemoteStep struct {
+	Callee      string   `json:"callee"` // as Route.Handler
+	FromService string   `json:"from_service"`
+	ToService   string   `json:"to_service"`
+	Calls       float64  `json:"calls"` // for each request
+	Measured    bool     `json:"measured,omitempty"`
+	Evidence    Evidence `json:"evidence"` // the first place
 }
 
 // RouteTable is one cell of the matrix entry point × table.
@@ -211,6 +233,8 @@ type EntryPoint struct {
 	// ReadOnly as of routes.
 	ReadOnly bool   `json:"read_only,omitempty"`
 	Service  string `json:"service"` // of the handler, else of the registrar
+	// Remote as of routes.
+	Remote *Remote `json:"remote,omitempty"`
 }
 
 // Interface is one package-level interface with methods.

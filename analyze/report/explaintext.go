@@ -24,6 +24,7 @@ func ExplainText(w io.Writer, m *model.Model, e *Explanation, o Options) error {
 	v.explainTransactions(e)
 	v.explainRoutes(e)
 	v.explainEntryPoints(e)
+	v.explainLatency(e)
 	v.explainShapes(e)
 	v.explainNext(e)
 	return v.flush(w)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
@@ -26,6 +27,7 @@ const (
 	FormatUnits    Format = "units"   // TSV: package unit service lines
 	FormatAtoms    Format = "atoms"   // TSV: package file name kind service lines
 	FormatCSV      Format = "csv"     // all crossings, one a line
+	FormatMetrics  Format = "metrics" // what papers measure, each with its formula
 )
 
 // ErrFormat is wrapped by the error for a format that does not exist.
@@ -33,7 +35,7 @@ var ErrFormat = errors.New("unknown format")
 
 // Formats are all formats, in the order that help lists them.
 func Formats() []Format {
-	return []Format{FormatText, FormatJSON, FormatHTML, FormatMarkdown, FormatDOT, FormatMermaid, FormatC4, FormatUnits, FormatAtoms, FormatCSV}
+	return []Format{FormatText, FormatJSON, FormatHTML, FormatMarkdown, FormatDOT, FormatMermaid, FormatC4, FormatUnits, FormatAtoms, FormatCSV, FormatMetrics}
 }
 
 // ParseFormat finds a format by name.
@@ -68,6 +70,8 @@ type Options struct {
 	Width int
 	// Color allows ANSI colours in screens.
 	Color bool
+	// RTT is the round trip of one remote call, for added latency; 0 means DefaultRTT.
+	RTT time.Duration
 	// Level of graphs; empty means LevelServices.
 	Level Level
 	// Plan, when there is one, marks what people decided.
@@ -97,6 +101,8 @@ func Write(w io.Writer, m *model.Model, f Format, o Options) error {
 		return Atoms(w, m)
 	case FormatCSV:
 		return CSV(w, m)
+	case FormatMetrics:
+		return Metrics(w, m, o)
 	}
 	return fmt.Errorf("%w %q", ErrFormat, f)
 }

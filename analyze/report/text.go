@@ -20,6 +20,7 @@ func Text(w io.Writer, m *model.Model, o Options) error {
 	v.services()
 	v.firstCut()
 	v.knot()
+	v.latency()
 	v.sources()
 	v.notSeen()
 	v.next()

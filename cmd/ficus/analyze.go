@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -35,6 +36,7 @@ type analyzeOptions struct {
 	traces   []string
 	coverage []string
 	history  string
+	rtt      time.Duration
 }
 
 func newAnalyzeCmd(c *console) *cobra.Command {
@@ -59,6 +61,7 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 	flags.StringSliceVar(&o.traces, "traces", nil, "weigh calls by the traces in these `files` (OTLP JSON)")
 	flags.StringArrayVar(&o.coverage, "coverage", nil, "what one use case ran, as `NAME=DIR` with a GOCOVERDIR; may be repeated")
 	flags.StringVar(&o.history, "history", "", "tie what changed together in git within this `span` (12mo, 2y, 90d, all)")
+	rttFlag(cmd, &o.rtt)
 	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
 	return cmd
 }
@@ -198,7 +201,7 @@ func (o *analyzeOptions) show(m *model.Model) error {
 	if o.json {
 		return m.Write(o.c.out)
 	}
-	return report.Text(o.c.out, m, report.Options{Width: o.c.width(), Color: o.c.color()})
+	return report.Text(o.c.out, m, report.Options{Width: o.c.width(), Color: o.c.color(), RTT: o.rtt})
 }
 
 // notes says what was written, and what moved since the last analysis.

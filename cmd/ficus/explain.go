@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -16,6 +17,7 @@ type explainFlags struct {
 	source     modelSource
 	json       bool
 	unresolved bool
+	rtt        time.Duration
 	names      []string
 }
 
@@ -45,6 +47,7 @@ or symbol: in front to ask for one.`,
 		},
 	}
 	o.source.flags(cmd)
+	rttFlag(cmd, &o.rtt)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print all of it as JSON")
 	cmd.Flags().BoolVar(&o.unresolved, "unresolved", false, "list what could not be read or understood, with what would help")
 	return cmd
@@ -86,7 +89,7 @@ func runExplain(c *console, o explainFlags) error {
 		return err
 	}
 	var b bytes.Buffer
-	answer, err := o.answer(&b, m, p, report.Options{Width: c.width(), Color: c.color(), Plan: p})
+	answer, err := o.answer(&b, m, p, report.Options{Width: c.width(), Color: c.color(), RTT: o.rtt, Plan: p})
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,6 +59,7 @@ type reportOptions struct {
 	format, level string
 	json, open    bool
 	out           string
+	rtt           time.Duration
 }
 
 func newReportCmd(c *console) *cobra.Command {
@@ -71,7 +73,8 @@ analyses again.
   text     the analyze screen              units  TSV: package unit service lines
   html     one file for the browser        atoms  TSV: package file name kind service lines
   md       Markdown, for a pull request    csv    every crossing, dearest first
-  json     the model itself, normalised    dot, mermaid, c4: graphs; --level units for the details`,
+  json     the model itself, normalised    dot, mermaid, c4: graphs; --level units for the details
+  metrics  what papers measure, each value with its formula`,
 		Example: `  ficus report --open
   ficus report --format md -o boundaries.md
   ficus report --format dot --level units | dot -Tsvg > units.svg`,
@@ -93,9 +96,15 @@ analyses again.
 	cmd.Flags().StringVar(&o.level, "level", string(report.LevelServices), "of graphs: services or units")
 	cmd.Flags().BoolVar(&o.open, "open", false, "write HTML (to .ficus/report.html, or -o) and open it in the browser")
 	cmd.Flags().StringVarP(&o.out, "output", "o", "", "write to this `file` instead of stdout")
+	rttFlag(cmd, &o.rtt)
 	completeWith(cmd, "format", report.Formats())
 	completeWith(cmd, "level", []report.Level{report.LevelServices, report.LevelUnits})
 	return cmd
+}
+
+// rttFlag is the flag for the round trip that added latency is told for.
+func rttFlag(cmd *cobra.Command, rtt *time.Duration) {
+	cmd.Flags().DurationVar(rtt, "rtt", report.DefaultRTT, "round trip of one remote call, for what the cuts add to entry points")
 }
 
 func joinNames[T ~string](names []T) string {
@@ -133,7 +142,7 @@ func runReport(ctx context.Context, c *console, o reportOptions) error {
 	if o.open && o.out == "" {
 		o.out = showPath(filepath.Join(source.ModuleRoot(o.source.dir), ".ficus", "report.html"))
 	}
-	options := report.Options{Width: c.width(), Color: c.color() && o.out == "", Level: report.Level(o.level), Plan: p}
+	options := report.Options{Width: c.width(), Color: c.color() && o.out == "", Level: report.Level(o.level), RTT: o.rtt, Plan: p}
 	var b bytes.Buffer
 	if err := report.Write(&b, m, format, options); err != nil {
 		return err
