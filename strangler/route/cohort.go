@@ -48,7 +48,7 @@ func (c *Cohort) Of(r *http.Request, client netip.Addr) Key {
 	if k.Source == "client" {
 		k.Value = addressText(client)
 	}
-	k.Bucket = Bucket(c.Salt, k.Value)
+	k.Bucket = c.Bucket(k.Value)
 	k.Unit = fnv64(c.Salt, k.Value)
 	return k
 }
@@ -114,7 +114,18 @@ func ClientAddr(r *http.Request) netip.Addr {
 	return addr.Unmap()
 }
 
-// Bucket is the cohort bucket of a key. It is the one of nginx's split_clients
+// Bucket is the bucket of a key.
+func (c *Cohort) Bucket(key string) int {
+	switch c.Hash {
+	case HashXXH32:
+		return int(xxh32(c.Salt+key) % Buckets)
+	case HashXXH64:
+		return int(xxh64(c.Salt+key) % Buckets)
+	}
+	return Bucket(c.Salt, key)
+}
+
+// Bucket is the bucket of a key by the default hash, murmur2. It is the one of nginx's split_clients
 // "<salt>$key" (ngx_http_split_clients_module.c): MurmurHash2 of the text, and a
 // share of s/10000 takes the hashes below s × 0xffffffff / 10000, so nginx would
 // choose the same users at every share.

@@ -118,6 +118,10 @@ type Cohort struct {
 	Claim string `yaml:"claim,omitempty" json:"claim,omitempty"`
 	// Client uses the client's address.
 	Client bool `yaml:"client,omitempty" json:"client,omitempty"`
+	// Hash of the key: murmur2 (default), which is nginx's split_clients; xxh32, which is
+	// HAProxy's xxh32,mod(10000); or xxh64. Another hash makes other cohorts: users change
+	// sides.
+	Hash string `yaml:"hash,omitempty" json:"hash,omitempty"`
 	// Salt separates the cohorts of one rollout from those of another.
 	Salt string `yaml:"salt,omitempty" json:"salt,omitempty"`
 	// Allow lists keys that are always on the new arm, at every share, also after a

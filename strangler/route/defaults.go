@@ -27,6 +27,13 @@ const (
 	ModeAuto   = "auto"
 )
 
+// Values of Cohort.Hash.
+const (
+	HashMurmur2 = "murmur2"
+	HashXXH32   = "xxh32"
+	HashXXH64   = "xxh64"
+)
+
 // Values of Route.Safe.
 const (
 	SafeAuto   = "auto"

@@ -166,6 +166,10 @@ func (c *collector) cohort(k Cohort) {
 	if set := count(k.Cookie != "", k.Header != "", k.Claim != "", k.Client); set > 1 {
 		c.errorf("cohort", "more than one key is set; choose one of cookie, header, claim, client")
 	}
+	hashes := []string{HashMurmur2, HashXXH32, HashXXH64}
+	if k.Hash != "" && !slices.Contains(hashes, k.Hash) {
+		c.errorf("cohort.hash", "%q is none of %s%s", k.Hash, strings.Join(hashes, ", "), suggest(k.Hash, hashes))
+	}
 	if k.Cookie != "" && !token(k.Cookie) {
 		c.errorf("cohort.cookie", "%q is no cookie name", k.Cookie)
 	}
