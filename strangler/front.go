@@ -18,7 +18,10 @@ const (
 // front accepts connections that bound every write. The server could bound whole
 // answers only, or each request anew at a cost; a connection's deadline is moved every
 // few seconds.
-type front struct{ net.Listener }
+type front struct {
+	net.Listener
+	open *inflight
+}
 
 // behindBalancers reads the PROXY protocol header of connections from the sources that
 // the configuration in force names. It is read when the connection is first used, not
@@ -40,11 +43,14 @@ func (f front) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &frontConn{Conn: conn}, nil
+	f.open.enter()
+	return &frontConn{Conn: conn, open: f.open}, nil
 }
 
 type frontConn struct {
 	net.Conn
+	open     *inflight // nil: not counted
+	closed   atomic.Bool
 	until    atomic.Int64 // deadline of writes, in ns since 1970; 0 when none is set
 	explicit atomic.Bool  // the server has set one of its own
 }
@@ -65,6 +71,14 @@ func (c *frontConn) extend() {
 	deadline := now.Add(writeTimeout)
 	c.until.Store(deadline.UnixNano())
 	_ = c.Conn.SetWriteDeadline(deadline) // a closed connection says so when it is written to
+}
+
+// Close closes the connection.
+func (c *frontConn) Close() error {
+	if c.open != nil && !c.closed.Swap(true) {
+		c.open.leave()
+	}
+	return c.Conn.Close()
 }
 
 // SetWriteDeadline takes the place of the bound, until it is set to none.

@@ -67,6 +67,9 @@ type Proxy struct {
 	plan    atomic.Pointer[plan]
 	secure  atomic.Pointer[tls.Config] // of the listener, the last there was
 	active  inflight
+	conns   inflight // connections of clients
+
+	draining atomic.Bool
 
 	reloading sync.Mutex
 	mu        sync.Mutex // guards what follows
@@ -91,7 +94,7 @@ func New(o Options) (*Proxy, error) {
 	o.HeaderTimeout = orDefault(o.HeaderTimeout, headerTimeout)
 	o.MaxReplay = orDefault(o.MaxReplay, 64<<10)
 	p := &Proxy{options: o, log: o.Logger}
-	p.active.quiet = make(chan struct{}, 1)
+	p.active.quiet, p.conns.quiet = make(chan struct{}, 1), make(chan struct{}, 1)
 	p.pool = upstream.NewPool(upstream.Options{Logger: o.Logger, Interval: o.HealthInterval, Changed: p.healthChanged})
 	copies := o.Shadow
 	copies.Done, copies.Dropped = p.compared, p.dropped

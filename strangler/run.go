@@ -59,7 +59,7 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(front{p.behindBalancers(ln)}) }() // ends with Shutdown or Close below
+	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns}) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
@@ -67,6 +67,11 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 	}
 	limit, done := context.WithTimeout(context.WithoutCancel(ctx), p.options.ShutdownTimeout)
 	defer done()
+	if p.draining.Load() {
+		ln.Close()
+		served <- <-served // it ends with the listener
+		p.emptyConnections(limit)
+	}
 	err := server.Shutdown(limit)
 	whole := err == nil && p.active.wait(limit.Done())
 	left := p.active.n.Load()
@@ -83,6 +88,21 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		return nil // only idle connections were left
 	}
 	return fmt.Errorf("stop: %d requests were cut off after %s", left, p.options.ShutdownTimeout)
+}
+
+// Drain makes every HTTP/1 answer the last of its connection, so that clients go over to
+// whoever else accepts them: a new process with the same listening socket. When the
+// context of Run ends, connections then have a while to end so, before those without a
+// request are closed: a request that was just sent over one would be lost.
+func (p *Proxy) Drain() { p.draining.Store(true) }
+
+// emptyTimeout bounds the wait of Drain.
+const emptyTimeout = 5 * time.Second
+
+func (p *Proxy) emptyConnections(ctx context.Context) {
+	ctx, done := context.WithTimeout(ctx, emptyTimeout)
+	defer done()
+	p.conns.wait(ctx.Done())
 }
 
 // server is the front: net/http with the bounds above; HTTP/1, and HTTP/2 with TLS

@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,9 @@ type proxyOptions struct {
 	listen    string
 	admin     string
 	accessLog string
+	drain     time.Duration
+	pidFile   string
+	inherited *inherited // from the process before; nil when there is none
 }
 
 func newProxyCmd(c *console) *cobra.Command {
@@ -55,6 +59,8 @@ func newProxyCmd(c *console) *cobra.Command {
 	flags.StringVar(&o.listen, "listen", "", "`address` to serve, instead of the file's")
 	flags.StringVar(&o.admin, "admin", "", "`address` of the admin API, instead of the file's; off for none")
 	flags.StringVar(&o.accessLog, "access-log", "-", "`file` for the JSON access log; - is stdout, off is none")
+	flags.DurationVar(&o.drain, "drain", 10*time.Second, "how long requests and WebSockets under way may go on after a stop or a restart")
+	flags.StringVar(&o.pidFile, "pid-file", "", "`file` that gets the process id; a restart writes the new one")
 	cmd.AddCommand(newProxyExplainCmd(c))
 	return cmd
 }
@@ -69,6 +75,11 @@ monolith, and the monolith answers for a service that fails.
 A change of the file, or SIGHUP, brings the new configuration into force without a
 lost request; one that is not valid changes nothing and is reported. Ctrl-C and
 SIGTERM let the requests under way end first. Traffic is moved with ficus rollout.
+
+SIGUSR2 restarts without a lost request, say with a new binary: the new process
+takes over the listening sockets and the state; when it serves, the old one answers
+what it has, for at most --drain, and ends. If the new one does not come up, the old
+one stays. (Not on Windows.)
 
 The access log goes to stdout, one JSON object a request; what happens to the proxy
 goes to stderr.`

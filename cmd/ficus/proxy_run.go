@@ -20,7 +20,6 @@ import (
 	"github.com/ficus-dev/ficus/strangler/admin"
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/route"
-	"github.com/ficus-dev/ficus/strangler/store"
 )
 
 // running is a proxy with all that belongs to it.
@@ -32,6 +31,8 @@ type running struct {
 	admin      net.Listener // nil: none
 	handler    http.Handler // of admin
 	closers    []io.Closer
+	state      *lentStore
+	again      restart // what a restart needs
 }
 
 // run serves until the context ends.
@@ -46,13 +47,23 @@ func (o *proxyOptions) run(ctx context.Context, file string) error {
 	for _, w := range problems.Warnings() {
 		o.c.notef("%s", w)
 	}
-	r := &running{log: slog.New(slog.NewTextHandler(o.c.err, nil))}
+	r := &running{log: slog.New(slog.NewTextHandler(o.c.err, nil)), again: restart{out: o.c.out, err: o.c.err, env: o.c.env}}
 	defer r.close()
+	if o.inherited, err = inherit(o.c.env); err != nil {
+		return err
+	}
+	defer o.inherited.close()
 	if err := o.open(r, cfg, file); err != nil {
 		return err
 	}
 	o.c.notef("%s", r.banner(cfg))
-	return r.serve(ctx)
+	return r.serve(ctx, func() error { // signals are heard from here on
+		if err := o.writePID(); err != nil {
+			return err
+		}
+		o.inherited.serving()
+		return nil
+	})
 }
 
 // open makes everything that can fail, before anything runs.
@@ -64,12 +75,11 @@ func (o *proxyOptions) open(r *running, cfg *route.Config, file string) error {
 	if err != nil {
 		return err
 	}
-	state, err := openState(cfg.StatePath(file))
-	if err != nil {
+	if r.state, err = openState(cfg.StatePath(file), o.inherited); err != nil {
 		return err
 	}
-	r.closers = append(r.closers, state)
-	if r.controller, err = rollout.NewController(rollout.Options{Config: cfg, Store: state, Logger: r.log}); err != nil {
+	r.closers = append(r.closers, r.state)
+	if r.controller, err = rollout.NewController(rollout.Options{Config: cfg, Store: r.state, Logger: r.log}); err != nil {
 		return fmt.Errorf("start rollout: %w", err)
 	}
 	registry := prometheus.NewRegistry()
@@ -78,6 +88,7 @@ func (o *proxyOptions) open(r *running, cfg *route.Config, file string) error {
 	r.proxy, err = strangler.New(strangler.Options{
 		Config: cfg, ConfigFile: file, Logger: r.log, AccessLog: access, Registry: registry,
 		Recorder: r.controller, Weights: r.controller, OnReload: r.reloaded, OnHealth: r.controller.Health,
+		ShutdownTimeout: o.drain,
 	})
 	if err != nil {
 		return fmt.Errorf("start proxy: %w", err)
@@ -94,7 +105,7 @@ func (o *proxyOptions) listeners(r *running, cfg *route.Config) (err error) {
 	if o.listen != "" {
 		addr = o.listen
 	}
-	if r.main, err = listenOn("traffic", addr, "--listen"); err != nil {
+	if r.main, err = o.inherited.orListen("traffic", addr, "--listen"); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, r.main)
@@ -108,7 +119,7 @@ func (o *proxyOptions) listeners(r *running, cfg *route.Config) (err error) {
 	if host, _, err := net.SplitHostPort(addr); err != nil || !route.Loopback(host) {
 		return usageErrorf("--admin %s is not a loopback address; whoever reaches the admin API moves traffic: use 127.0.0.1:8081, or off", addr)
 	}
-	if r.admin, err = listenOn("admin", addr, "--admin"); err != nil {
+	if r.admin, err = o.inherited.orListen("admin", addr, "--admin"); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, r.admin)
@@ -130,17 +141,6 @@ func (o *proxyOptions) openAccessLog(r *running) (io.Writer, error) {
 	return f, nil
 }
 
-func openState(path string) (store.Store, error) {
-	if path == "" {
-		return store.NewMemory(), nil
-	}
-	state, err := store.Open(path)
-	if err != nil {
-		return nil, fmt.Errorf("open the rollout's state: %w", err)
-	}
-	return state, nil
-}
-
 func (r *running) reloaded(cfg *route.Config) {
 	if err := r.controller.Reload(cfg); err != nil {
 		r.log.Error("the rollout does not take the new configuration", "error", err.Error())
@@ -160,24 +160,39 @@ func (r *running) banner(cfg *route.Config) string {
 }
 
 // serve runs the proxy; rollout and admin end after it, so that the last requests
-// are still counted.
-func (r *running) serve(ctx context.Context) error {
+// are still counted. ready is called when everything is set up.
+func (r *running) serve(ctx context.Context, ready func() error) error {
 	behind, endBehind := context.WithCancel(context.WithoutCancel(ctx))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	var wait sync.WaitGroup
 	var failures [2]error
-	start := func(i int, run func(context.Context) error) {
+	start := func(i int, ctx context.Context, run func(context.Context) error) {
 		wait.Go(func() {
-			failures[i] = run(behind)
+			failures[i] = run(ctx)
 			cancel() // nothing serves without the others
 		})
 	}
-	start(0, r.controller.Run)
-	start(1, r.serveAdmin)
-	stopSignals := onReloadSignal(func() { _ = r.proxy.ReloadFile() }) // the proxy logs refusals
-	err := r.proxy.Run(ctx, r.main)
-	stopSignals()
+	adminCtx, endAdmin := context.WithCancel(behind)
+	defer endAdmin()
+	start(0, behind, r.runRollout)
+	start(1, adminCtx, r.serveAdmin)
+	stopReloads := onReloadSignal(func() { _ = r.proxy.ReloadFile() }) // the proxy logs refusals
+	stopRestarts := onRestartSignal(func() {
+		if err := r.restart(ctx); err != nil {
+			r.log.Error("restart failed: this process stays", "error", err.Error())
+			return
+		}
+		r.proxy.Drain()
+		endAdmin() // orders are the new process's
+		cancel()
+	})
+	err := ready()
+	if err == nil {
+		err = r.proxy.Run(ctx, r.main)
+	}
+	stopReloads()
+	stopRestarts()
 	endBehind()
 	wait.Wait()
 	return errors.Join(err, failures[0], failures[1])

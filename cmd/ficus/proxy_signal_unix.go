@@ -10,13 +10,18 @@ import (
 )
 
 // onReloadSignal calls reload at every SIGHUP until stop is called, which waits.
-func onReloadSignal(reload func()) (stop func()) {
+func onReloadSignal(reload func()) (stop func()) { return onSignal(syscall.SIGHUP, reload) }
+
+// onRestartSignal calls restart at every SIGUSR2 until stop is called, which waits.
+func onRestartSignal(restart func()) (stop func()) { return onSignal(syscall.SIGUSR2, restart) }
+
+func onSignal(which os.Signal, do func()) (stop func()) {
 	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, syscall.SIGHUP)
+	signal.Notify(signals, which)
 	var wait sync.WaitGroup
 	wait.Go(func() {
 		for range signals {
-			reload()
+			do()
 		}
 	})
 	return func() {
