@@ -33,6 +33,7 @@ func (a *assembler) assemble() {
 	a.tables()
 	a.routes()
 	a.transactions()
+	a.resources()
 	a.entryPoints()
 	a.shapes()
 	a.services()

@@ -53,6 +53,7 @@ func Crossings(in Input) []model.Crossing {
 	b.tables()
 	b.references()
 	b.transactions()
+	b.resources()
 	for i := range b.out {
 		b.out[i].Price = model.Round(b.out[i].Price)
 	}

@@ -27,6 +27,9 @@
 //	table   8 when written by another than its owner, 3 when read, 5 when
 //	        read in one statement with tables of another; each further place 1;
 //	        a foreign key 1
+//	resource  6 when a family of keys, a bucket or a file is written from both
+//	        sides, 2 when one only reads it; each further place 1; a topic ½: it is
+//	        an event already, what is left is to agree on its schema
 //	state   8 when written from outside, 4 when its owner changes it and
 //	        others read, 2 when it is only read
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½

@@ -30,6 +30,10 @@ const (
 	furtherUse = 1.0
 	foreignKey = 1.0
 
+	sharedWrite = 6.0
+	sharedRead  = 2.0
+	topicUse    = 0.5
+
 	stateWrite = 8.0
 	stateStale = 4.0
 	stateRead  = 2.0

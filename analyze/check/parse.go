@@ -147,7 +147,7 @@ func (d *decoder) services(n ast.Node) {
 
 var (
 	kinds = []model.CouplingKind{model.CouplingCall, model.CouplingType, model.CouplingState, model.CouplingTable, model.CouplingTx,
-		model.CouplingRoute, model.CouplingConst, model.CouplingCoChange}
+		model.CouplingRoute, model.CouplingConst, model.CouplingCoChange, model.CouplingResource}
 	idForm = regexp.MustCompile(`^[0-9a-f]{12}$`)
 )
 

@@ -31,6 +31,7 @@ func Build(in Input) *Graph {
 	b.states(in.Facts.States)
 	b.tables(in.Facts.Accesses)
 	b.transactions(in.Facts)
+	b.resources(in.Facts)
 	b.routes(in.Facts.Routes)
 	b.flows(in.Facts.Measured.Flows)
 	b.useCases(in.Facts.Measured.UseCases)

@@ -14,6 +14,11 @@
 //	tx     8    one transaction over two atoms' tables becomes a saga
 //	table  6/2  written or read: a table has one owner, readers can ask or copy
 //	state  4/2  a package variable, written or read: two processes have two
+//	resource     a family of keys, a bucket or a file with who writes it most
+//	       3/1.5 written or read: shared data, but seldom more than a cache, and
+//	             cut by giving each side keys of its own
+//	       0.5   a topic, its consumer with its publisher: a message already
+//	             crosses processes, so it says who talks, not who belongs together
 //	route  4    the route goes where its handler is
 //	type   2/1  in a signature or exported field, or only inside
 //	call   1.5  static; 1 dispatched or as a value: wiring, seldom a domain's tie
@@ -45,7 +50,8 @@
 //	           as often as a need; and it is not on unless asked for, since a
 //	           shallow clone would give another answer than a whole one
 //
-// Left out: variables that are infrastructure by nature (loggers, metrics,
+// Left out: other programs that are called, which bind none of their callers to
+// another; variables that are infrastructure by nature (loggers, metrics,
 // compiled expressions, sentinel errors) or written only while the package is
 // initialised. Generated code counts a third: client stubs call everything.
 package coupling

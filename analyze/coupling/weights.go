@@ -14,6 +14,9 @@ const (
 	strengthStateWrite = 4.0
 	strengthStateRead  = 2.0
 	strengthRoute      = 4.0
+	strengthShared     = 3.0
+	strengthSharedRead = 1.5
+	strengthTopic      = 0.5
 	strengthTypeAPI    = 2.0
 	strengthType       = 1.0
 	strengthCall       = 1.5
@@ -34,6 +37,11 @@ func strength(c *Coupling, dynamic bool) float64 {
 		return pick(writes, strengthTableWrite, strengthTableRead)
 	case model.CouplingState:
 		return pick(writes, strengthStateWrite, strengthStateRead)
+	case model.CouplingResource:
+		if c.Access == model.Consume {
+			return strengthTopic
+		}
+		return pick(c.Access != model.Read, strengthShared, strengthSharedRead)
 	case model.CouplingRoute:
 		return strengthRoute
 	case model.CouplingType:

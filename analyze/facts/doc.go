@@ -50,6 +50,19 @@
 // or the type. DataSites list every place that hands a statement to a database and
 // what became of it, so that what is not understood can be counted.
 //
+// # Resources
+//
+// What has a name outside of the process and the database: families of keys
+// (go-redis, redigo), topics, queues and tasks (NATS, kafka-go, sarama, franz-go,
+// confluent, AMQP, watermill, pubsub, SQS, SNS, asynq, river, and a bus of the module
+// itself, told by a type that both publishes and subscribes: guessed), buckets (S3,
+// minio, Google, gocloud), files, and other programs by host or target. A name is a
+// pattern: session:… is a family of keys, {BaseURL} a field or environment variable
+// that is set from outside. Of exchanges and routing keys the name is exchange/key.
+// A key, topic or bucket that is not known is listed with the comment that says it:
+//
+//	//ficus:uses topic orders.placed publish
+//
 // # Transactions
 //
 // A transaction is opened in place or by a helper that runs a function inside it.

@@ -120,6 +120,11 @@ func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value
 		res := e.resolver(nil)
 		names = res.texts(args[r.text], nil)
 	}
+	if callee := call.Common().StaticCallee(); r.name == "AddWorker" && callee != nil && len(callee.TypeArgs()) == 1 {
+		if v := e.kindOf(callee.TypeArgs()[0]); v != nil {
+			names = e.resolver(nil).texts(v, nil)
+		}
+	}
 	runs := e.runners(args[r.run], r.method)
 	for _, name := range names {
 		for _, ref := range runs {

@@ -12,7 +12,7 @@ import (
 
 var (
 	everythingDir  = flag.String("dir", "", "module to extract the facts of, printed as figures: any repository")
-	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, sites, states, surfaces, shapes, calls, problems")
+	everythingShow = flag.String("show", "", "with -dir: kind of facts to print in full: tables, accesses, routes, unresolved, tx, resources, sites, states, surfaces, shapes, calls, problems")
 )
 
 // TestEverything extracts the facts of any module, to be pointed at large ones:
@@ -100,6 +100,10 @@ func show(p *source.Program, f *Facts) {
 	case "accesses":
 		for _, a := range f.Accesses {
 			fmt.Println(a.From, "for", a.For, a.Access, a.Table, a.InLoop, a.InTx, a.Evidence.File, a.Evidence.Line, a.Evidence.Confidence, a.Evidence.Detail)
+		}
+	case "resources":
+		for _, u := range f.Resources {
+			fmt.Println(u.Kind, u.Access, u.Name, u.Via, u.From, "for", u.For, u.Evidence.File, u.Evidence.Line, u.Evidence.Confidence, u.Evidence.Detail)
 		}
 	case "sites":
 		for _, s := range f.DataSites {

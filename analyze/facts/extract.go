@@ -41,6 +41,7 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"data", e.tables},
 		{"models", e.mapped},
 		{"transactions", e.transactions},
+		{"resources", e.resources},
 		{"routes", e.routes},
 		{"surfaces", e.surfaces},
 		{"error tests", e.errorTests},
@@ -88,6 +89,8 @@ type extractor struct {
 
 	stores   *storeIndex
 	comments []tableComment
+	// usesLines are the lines that a //ficus:uses comment speaks of, by file.
+	usesLines map[string]map[int]bool
 
 	access    []accessSite // of out.Accesses while they are gathered
 	callAt    map[callKey]int

@@ -11,6 +11,7 @@ type Facts struct {
 	Tables       []TableDef
 	Accesses     []TableAccess
 	DataSites    []DataSite
+	Resources    []ResourceUse
 	Transactions []Transaction
 	Routes       []Route
 	Surfaces     []Surface

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -21,7 +22,10 @@ import (
 	"github.com/ficus-dev/ficus/analyze/source"
 )
 
-var update = flag.Bool("update", false, "rewrite the want files of the fixtures")
+var (
+	update = flag.Bool("update", false, "rewrite the want files of the fixtures")
+	real   = flag.Bool("real", false, "take the libraries of the fixtures from the module proxy, at the versions required, not their stand-ins")
+)
 
 // TestFixtures extracts the facts of each fixture and compares them with what its
 // source says: a comment "// want KIND: TEXT" stands on the line of the fact, one
@@ -80,9 +84,17 @@ func header(t *testing.T, comment string) (kinds map[string]bool, env []string) 
 func extractFixture(t *testing.T, ar *txtar.Archive, env []string) (*source.Program, *Facts) {
 	t.Helper()
 	dir := t.TempDir()
-	hasMod := false
+	hasMod, fetch := false, false
 	for _, f := range ar.Files {
 		hasMod = hasMod || f.Name == "go.mod"
+		if *real && strings.HasPrefix(f.Name, "third/") {
+			continue
+		}
+		if *real && f.Name == "go.mod" {
+			mod, _, _ := strings.Cut(string(f.Data), "\nreplace")
+			f.Data = []byte(mod + "\n")
+			fetch = true
+		}
 		write(t, filepath.Join(dir, filepath.FromSlash(f.Name)), f.Data)
 	}
 	if !hasMod {
@@ -93,6 +105,9 @@ func extractFixture(t *testing.T, ar *txtar.Archive, env []string) (*source.Prog
 			}
 			write(t, filepath.Join(dir, name), []byte(strings.Replace(string(data), "module example.com/shop", "module example.com/m", 1)))
 		}
+	}
+	if fetch {
+		tidy(t, dir)
 	}
 	env = append(append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off"), env...)
 	p, err := source.Load(t.Context(), source.Options{Dir: dir, Env: env, SkipBodies: true})
@@ -107,6 +122,15 @@ func extractFixture(t *testing.T, ar *txtar.Archive, env []string) (*source.Prog
 		t.Error("facts of what is not declared:", bad)
 	}
 	return p, f
+}
+
+func tidy(t *testing.T, dir string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), "go", "mod", "tidy")
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("go mod tidy: %v\n%s", err, out)
+	}
 }
 
 func write(t *testing.T, path string, data []byte) {
@@ -323,6 +347,9 @@ func renderData(f *Facts, mod string, add func(kind string, ev model.Evidence, f
 	}
 	for _, a := range f.Accesses {
 		add("table", a.Evidence, "%s %s%s", a.Access, a.Table, flags("loop", a.InLoop, "tx", a.InTx, "for "+shortRef(mod, a.For), a.For.Atom != ""))
+	}
+	for _, u := range f.Resources {
+		add("uses", u.Evidence, "%s %s %s%s", u.Kind, u.Access, u.Name, flags("loop", u.InLoop, "for "+shortRef(mod, u.For), u.For.Atom != ""))
 	}
 	for _, x := range f.Transactions {
 		set := map[string]bool{}

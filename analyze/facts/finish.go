@@ -26,6 +26,9 @@ func (e *extractor) finish() {
 	})
 	f.States = slices.Compact(f.States)
 	e.sortAccesses()
+	slices.SortStableFunc(f.Resources, func(a, b ResourceUse) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Access, b.Access), compareRef(a.From, b.From), compareEvidence(a.Evidence, b.Evidence))
+	})
 	slices.SortStableFunc(f.Transactions, func(a, b Transaction) int { return compareEvidence(a.Evidence, b.Evidence) })
 	slices.SortStableFunc(f.Routes, func(a, b Route) int {
 		return cmp.Or(cmp.Compare(a.Host, b.Host), cmp.Compare(a.Pattern, b.Pattern), cmp.Compare(a.Method, b.Method), compareEvidence(a.Evidence, b.Evidence))
@@ -89,6 +92,10 @@ func (e *extractor) finishInits() {
 	for _, a := range e.out.Accesses {
 		add(a.From, a.Evidence)
 		add(a.For, a.Evidence)
+	}
+	for _, u := range e.out.Resources {
+		add(u.From, u.Evidence)
+		add(u.For, u.Evidence)
 	}
 	for _, r := range e.out.Routes {
 		add(r.Registrar, r.Evidence)

@@ -54,27 +54,27 @@ func (r *stringResolver) offers(key types.Object, list []offer) (ssa.Value, bool
 	return nil, false
 }
 
-// instances resolves a text once for each who gives it a name. What is chosen
-// counts only if it changes the tables: an order or a limit that callers set is no
-// store of its own. Nothing is given when there is only one way.
-func (e *extractor) instances(s sqlSite, resolve func(*stringResolver) []string, first *stringResolver) []instance {
+// chooser goes through the ways to choose among what is offered. What is chosen
+// counts only if it changes the key that the texts have, the tables for instance:
+// an order or a limit that callers set is no store of its own.
+type chooser struct {
+	e       *extractor
+	resolve func(*stringResolver) []string
+	key     func(texts []string) string
+	out     []instance
+}
+
+// instances resolves a text once for each who gives it a name. Nothing is given
+// when there is only one way.
+func (c *chooser) instances(first *stringResolver) []instance {
 	if len(first.order) == 0 {
 		return nil
 	}
-	c := &chooser{e: e, sink: s.sink, resolve: resolve}
 	c.choose(first, map[types.Object]ssa.Value{}, nil)
 	if len(c.out) < 2 {
 		return nil
 	}
 	return c.out
-}
-
-// chooser goes through the ways to choose among what is offered.
-type chooser struct {
-	e       *extractor
-	sink    sink
-	resolve func(*stringResolver) []string
-	out     []instance
 }
 
 func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giver ssa.Instruction) {
@@ -90,8 +90,8 @@ func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giv
 	}
 }
 
-// branch goes on with each value of a field or parameter; false if the tables are
-// the same whichever it is.
+// branch goes on with each value of a field or parameter; false if the key is the
+// same whichever it is.
 func (c *chooser) branch(r *stringResolver, key types.Object, pick map[types.Object]ssa.Value) bool {
 	offers := r.offered[key]
 	picks := make([]map[types.Object]ssa.Value, len(offers))
@@ -103,7 +103,7 @@ func (c *chooser) branch(r *stringResolver, key types.Object, pick map[types.Obj
 			picks[i][k] = v
 		}
 		resolvers[i] = c.e.resolver(picks[i])
-		seen[c.tables(c.resolve(resolvers[i]))] = true
+		seen[c.key(c.resolve(resolvers[i]))] = true
 	}
 	if len(seen) < 2 {
 		return false
@@ -114,11 +114,11 @@ func (c *chooser) branch(r *stringResolver, key types.Object, pick map[types.Obj
 	return true
 }
 
-// tables writes down what the texts do, to compare.
-func (c *chooser) tables(texts []string) string {
+// tables writes down what the texts do to tables, to compare.
+func (s sink) tables(texts []string) string {
 	var all []string
 	for _, text := range texts {
-		st := c.sink.read(text)
+		st := s.read(text)
 		if st.open {
 			all = append(all, hole)
 		}

@@ -145,6 +145,9 @@ func eachEvidence(f *Facts, do func(kind string, ev model.Evidence, atoms ...str
 	for _, a := range f.Accesses {
 		do("access", a.Evidence, a.From.Atom, a.For.Atom)
 	}
+	for _, u := range f.Resources {
+		do("resource", u.Evidence, u.From.Atom, u.For.Atom)
+	}
 	for _, x := range f.Transactions {
 		do("transaction", x.Evidence, x.From.Atom)
 	}

@@ -29,6 +29,15 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.texts(args[0], en), true
 	case "strings.Trim", "strings.TrimRight", "strings.TrimLeft", "strings.TrimSuffix", "strings.TrimPrefix", "strings.TrimFunc":
 		return r.texts(args[0], en), true
+	case "path.Join", "path/filepath.Join":
+		return r.joined(args[0], "/", en), true
+	case "os.Getenv":
+		if r.labels {
+			return cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
+		}
+		return nil, true
+	case "github.com/aws/aws-sdk-go-v2/aws.String", "github.com/aws/aws-sdk-go/aws.String":
+		return r.texts(args[0], en), true
 	case "strings.Repeat", "strings.ToUpper":
 		return nil, true
 	case "(embed.FS).ReadFile":
@@ -166,11 +175,14 @@ func formatVerb(s string) (verb byte, index, stars int, rest string) {
 }
 
 func (r *stringResolver) join(args []ssa.Value, en *env) []string {
-	items := r.items(args[0], en, 0)
+	return r.joined(args[0], r.texts(args[1], en)[0], en)
+}
+
+func (r *stringResolver) joined(list ssa.Value, sep string, en *env) []string {
+	items := r.items(list, en, 0)
 	if len(items) == 0 {
 		return nil
 	}
-	sep := r.texts(args[1], en)[0]
 	out := r.texts(items[0].v, items[0].en)
 	for _, it := range items[1:] {
 		out = cross(out, cross([]string{sep}, r.texts(it.v, it.en)))

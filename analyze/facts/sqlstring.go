@@ -61,6 +61,9 @@ type stringResolver struct {
 	order   []types.Object
 	// sole is where the only value of the last field or parameter was given.
 	sole ssa.Instruction
+	// labels: a field or environment variable that is set from outside is written as
+	// its name in braces, not as a hole.
+	labels bool
 }
 
 // texts resolves a string value; at least one text is given.
@@ -99,6 +102,8 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 		return r.union(v.Edges, en)
 	case *ssa.MakeInterface:
 		return r.texts(v.X, en)
+	case *ssa.Alloc: // a *string, as AWS and others take
+		return r.union(storedIn(v), en)
 	case *ssa.ChangeType:
 		return r.texts(v.X, en)
 	case *ssa.Convert:
@@ -183,10 +188,15 @@ func (r *stringResolver) field(f *types.Var) []string {
 	for _, st := range s.stores[f] {
 		list = append(list, offer{st.Val, st})
 	}
+	vals := s.fields[f]
 	if v, ok := r.offers(f, list); ok {
-		return r.stored([]ssa.Value{v})
+		vals = []ssa.Value{v}
 	}
-	return r.stored(s.fields[f])
+	out := r.stored(vals)
+	if r.labels && allHoles(out) {
+		return []string{"{" + f.Name() + "}"}
+	}
+	return out
 }
 
 // given resolves a parameter of a constructor by all of its callers, or by the one

@@ -70,7 +70,8 @@ func (t *tableFinder) site(s sqlSite) {
 	r := t.e.resolver(nil)
 	texts := resolve(r)
 	s.sole = r.sole
-	if t.instances(s, t.e.instances(s, resolve, r)) {
+	c := &chooser{e: t.e, resolve: resolve, key: s.sink.tables}
+	if t.instances(s, c.instances(r)) {
 		return
 	}
 	understood, exact := false, true

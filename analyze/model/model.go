@@ -22,15 +22,17 @@ type Model struct {
 	Module  Module `json:"module"`
 	Seed    uint64 `json:"seed"` // of the partition's random choices
 
-	Packages     []Package     `json:"packages"`               // all of the module's, by path
-	Atoms        []Atom        `json:"atoms"`                  // by ID
-	Tables       []Table       `json:"tables"`                 // by name
-	Routes       []Route       `json:"routes"`                 // by pattern, then method
-	Transactions []Transaction `json:"transactions"`           // by position
-	Couplings    []Coupling    `json:"couplings"`              // by From, To, Kind
-	EntryPoints  []EntryPoint  `json:"entry_points,omitempty"` // by kind, name, handler
-	Interfaces   []Interface   `json:"interfaces,omitempty"`   // by Type
-	Comparisons  []Comparison  `json:"comparisons,omitempty"`  // by Kind, Atom, position
+	Packages     []Package     `json:"packages"`     // all of the module's, by path
+	Atoms        []Atom        `json:"atoms"`        // by ID
+	Tables       []Table       `json:"tables"`       // by name
+	Routes       []Route       `json:"routes"`       // by pattern, then method
+	Transactions []Transaction `json:"transactions"` // by position
+	// Resources are what is shared outside of the database, by kind and name.
+	Resources   []Resource   `json:"resources,omitempty"`
+	Couplings   []Coupling   `json:"couplings"`              // by From, To, Kind
+	EntryPoints []EntryPoint `json:"entry_points,omitempty"` // by kind, name, handler
+	Interfaces  []Interface  `json:"interfaces,omitempty"`   // by Type
+	Comparisons []Comparison `json:"comparisons,omitempty"`  // by Kind, Atom, position
 
 	Units      []Unit      `json:"units"`      // by ID
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
@@ -146,6 +148,9 @@ const (
 	Read      Access = "read"
 	Write     Access = "write"
 	ReadWrite Access = "read+write"
+	Publish   Access = "publish" // of topics
+	Consume   Access = "consume" // of topics
+	Request   Access = "request" // of other programs
 )
 
 // Table is one database table.
@@ -177,7 +182,8 @@ type Route struct {
 	// Atom is the atom ID of the handler.
 	Atom       string   `json:"atom,omitempty"`
 	Registered Evidence `json:"registered"`
-	// Tables reached from the handler.
+	// Tables reached from the handler, in the order in which its code reaches them
+	// first.
 	Tables []RouteTable `json:"tables,omitempty"`
 	// ReadOnly is true when no write to a table was seen from the handler and all SQL
 	// it reaches was understood.
@@ -276,6 +282,41 @@ type Comparison struct {
 	Evidence Evidence `json:"evidence"`
 }
 
+// ResourceKind tells what a resource is.
+type ResourceKind string
+
+// The kinds of resources.
+const (
+	ResourceKey    ResourceKind = "key"    // a family of keys of a key-value store
+	ResourceTopic  ResourceKind = "topic"  // a topic, queue, subject or task
+	ResourceBucket ResourceKind = "bucket" // of an object store
+	ResourceFile   ResourceKind = "file"   // a file or folder
+	ResourceHTTP   ResourceKind = "http"   // a host that is called
+	ResourceGRPC   ResourceKind = "grpc"   // a target, or a service whose client is made
+)
+
+// Resource is something outside of the process, and of the database, that code
+// shares by its name.
+type Resource struct {
+	Kind ResourceKind `json:"kind"`
+	// Name is a constant or a pattern: … stands for what is not known before the
+	// program runs (session:…), {BaseURL} for a field or environment variable that is
+	// set from outside.
+	Name string        `json:"name"`
+	Via  []string      `json:"via"` // libraries: go-redis, nats, s3, net/http
+	Uses []ResourceUse `json:"uses"`
+	// Services whose atoms use it, sorted.
+	Services []string `json:"services"`
+}
+
+// ResourceUse is one atom's use of a resource: Read, Write or ReadWrite of keys,
+// buckets and files, Publish or Consume of topics, Request of other programs.
+type ResourceUse struct {
+	Atom     string     `json:"atom"`
+	Access   Access     `json:"access"`
+	Evidence []Evidence `json:"evidence"`
+}
+
 // Transaction is one place that opens a database transaction, with all it reaches.
 type Transaction struct {
 	Atom     string       `json:"atom"`
@@ -299,6 +340,7 @@ const (
 	CouplingRoute    CouplingKind = "route"    // the route is answered by the atom
 	CouplingConst    CouplingKind = "const"    // uses the constant
 	CouplingCoChange CouplingKind = "cochange" // changed together in history
+	CouplingResource CouplingKind = "resource" // both use the key family, topic, bucket or file
 )
 
 // Coupling is a weighted, evidenced edge between two atoms.
@@ -386,7 +428,8 @@ type Crossing struct {
 	To          string       `json:"to"`
 	FromService string       `json:"from_service"`
 	ToService   string       `json:"to_service"`
-	// Callee is the function or method called, of call crossings.
+	// Callee is the function or method called, of call crossings; of resource
+	// crossings the kind and name: "key session:…".
 	Callee string `json:"callee,omitempty"`
 	// Through is the interface of the caller's own that the calls go through.
 	Through  string     `json:"through,omitempty"`

@@ -34,6 +34,7 @@ func (v *validator) lists() {
 	sorted(v, "packages", m.Packages, func(p Package) string { return p.Path })
 	sorted(v, "atoms", m.Atoms, func(a Atom) string { return a.ID })
 	sorted(v, "tables", m.Tables, func(t Table) string { return t.Name })
+	sorted(v, "resources", m.Resources, func(r Resource) string { return string(r.Kind) + " " + r.Name })
 	sorted(v, "units", m.Units, func(u Unit) string { return u.ID })
 	sorted(v, "services", m.Services, func(s Service) string { return s.Name })
 	sorted(v, "bills", m.Bills, func(b Bill) string { return b.Service })

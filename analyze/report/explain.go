@@ -42,6 +42,9 @@ type Explanation struct {
 	Interfaces []model.Interface `json:"interfaces,omitempty"`
 	// Comparisons in it come out differently for copies.
 	Comparisons []model.Comparison `json:"comparisons,omitempty"`
+	// Resources are what it uses outside of the process and the database; of their
+	// uses only its own.
+	Resources []model.Resource `json:"resources,omitempty"`
 	// Bill is the service's.
 	Bill *model.Bill `json:"bill,omitempty"`
 }
@@ -103,6 +106,7 @@ func Explain(m *model.Model, p *plan.Plan, name string) (*Explanation, error) {
 	ex.entryPoints()
 	ex.shapes()
 	ex.measured()
+	ex.resources()
 	return e, nil
 }
 

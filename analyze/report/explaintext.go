@@ -25,6 +25,7 @@ func ExplainText(w io.Writer, m *model.Model, e *Explanation, o Options) error {
 	v.explainRoutes(e)
 	v.explainEntryPoints(e)
 	v.explainLatency(e)
+	v.explainResources(e)
 	v.explainShapes(e)
 	v.explainNext(e)
 	return v.flush(w)

@@ -60,6 +60,8 @@ func kindCount(k model.CouplingKind, n int) string {
 		return counted(n, "co-change")
 	case model.CouplingConst:
 		return counted(n, "constant")
+	case model.CouplingResource:
+		return counted(n, "shared resource")
 	}
 	return counted(n, string(k))
 }

@@ -25,6 +25,10 @@ func JSON(w io.Writer, m *model.Model) error {
 	n.Couplings = sortedBy(m.Couplings, func(a, b model.Coupling) int {
 		return cmp.Or(cmp.Compare(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind))
 	})
+	n.Resources = slices.Clone(m.Resources)
+	slices.SortStableFunc(n.Resources, func(a, b model.Resource) int {
+		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name))
+	})
 	n.EntryPoints = slices.Clone(m.EntryPoints)
 	slices.SortStableFunc(n.EntryPoints, func(a, b model.EntryPoint) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Name, b.Name), cmp.Compare(a.Handler, b.Handler))

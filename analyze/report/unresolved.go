@@ -106,6 +106,8 @@ func problemLabel(code string, n int) string {
 		return counted(n, "//ficus: comment") + " not understood"
 	case "sql":
 		return counted(n, "SQL string") + " built at run time"
+	case "resource":
+		return counted(n, "resource name") + " made at run time"
 	case "sql-file":
 		return counted(n, "SQL file") + " not understood"
 	case "reflect":
