@@ -105,7 +105,7 @@ func (a *assembler) routes() {
 			Service: a.service[model.RouteID(r.Method, r.Host, r.Pattern)]}
 		if r.Handler.Atom != "" {
 			mr.Handler, mr.Atom = handlerID(r.Handler), r.Handler.Atom
-			mr.Tables, mr.ReadOnly = reach.from(r.Handler)
+			mr.Tables, mr.ReadOnly = reach.from(r.Handler, r.Registrar)
 			mr.Remote = a.remote(r.Handler, model.RouteID(r.Method, r.Host, r.Pattern))
 		}
 		a.m.Routes = append(a.m.Routes, mr)

@@ -304,8 +304,8 @@ func shopEntryPoints(t *testing.T, m *model.Model) {
 		got[p.Kind+" "+m.Rel(p.Handler)] = p.Service + ":" + tables
 	}
 	want := map[string]string{
-		"job internal/inventory.Service.Run": "orders: write stock_levels read+write stock_reservations",
-		"job internal/webhooks.Service.Run":  "webhooks: write notifications read partners read+write webhook_deliveries read webhook_endpoints",
+		"job internal/inventory.Service.Run": "orders: read+write stock_reservations write stock_levels",
+		"job internal/webhooks.Service.Run":  "webhooks: read partners read+write webhook_deliveries read webhook_endpoints write notifications",
 		"main cmd/shop.main":                 "@root:",
 	}
 	for what, tables := range want {

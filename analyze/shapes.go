@@ -35,7 +35,7 @@ func (a *assembler) entryPoints() {
 		if e.Func.Atom != "" {
 			me.Handler, me.Atom = handlerID(e.Func), e.Func.Atom
 			if e.Kind != mainKind {
-				me.Tables, me.ReadOnly = a.reach().from(e.Func)
+				me.Tables, me.ReadOnly = a.reach().from(e.Func, e.Registrar)
 				me.Remote = a.remote(e.Func, e.Name)
 			}
 		}

@@ -51,10 +51,14 @@ func (v *textView) explainEntryPoints(e *Explanation) {
 	const most = 12
 	rows := make([]row, 0, most)
 	for _, p := range firstN(e.EntryPoints, most) {
-		rows = append(rows, row{{p.Kind, plain}, {orSay(p.Name, "?"), plain}, {v.ix.goName(orSay(p.Handler, p.Registrar)), plain},
-			{position(p.Registered.File, p.Registered.Line), dim}})
+		cells := row{{p.Kind, plain}, {orSay(p.Name, "?"), plain}, {v.ix.goName(orSay(p.Handler, p.Registrar)), plain},
+			{position(p.Registered.File, p.Registered.Line), dim}}
+		if v.wide() && p.Kind != "main" {
+			cells = append(cells, span{tableList(p.Tables) + onlyReads(p.ReadOnly && len(p.Tables) > 0), dim})
+		}
+		rows = append(rows, cells)
 	}
-	v.table("  ", []column{{}, {limit: 30}, {limit: 40}, {flex: true, keepEnd: true}}, rows)
+	v.table("  ", []column{{}, {limit: 30}, {limit: 40}, {flex: true, keepEnd: true}, {flex: true}}, rows)
 	if n := len(e.EntryPoints) - most; n > 0 {
 		v.line(span{fmt.Sprintf("  and %d more (--json has all)", n), dim})
 	}
@@ -112,4 +116,12 @@ func comparisonText(ix *index, c model.Comparison) string {
 		return name + " by address"
 	}
 	return name + " by " + orSay(c.Evidence.Detail, "==")
+}
+
+// onlyReads marks what was seen to write nothing.
+func onlyReads(yes bool) string {
+	if yes {
+		return "; reads only"
+	}
+	return ""
 }

@@ -336,7 +336,7 @@ func (v *textView) explainRoutes(e *Explanation) {
 	for _, r := range firstN(e.Routes, most) {
 		cells := row{{orSay(r.Method, "any"), plain}, {r.Host + r.Pattern, plain}, {v.ix.goName(r.Handler), plain}}
 		if v.wide() {
-			cells = append(cells, span{tableList(r.Tables), dim})
+			cells = append(cells, span{tableList(r.Tables) + onlyReads(r.ReadOnly && len(r.Tables) > 0), dim})
 		}
 		rows = append(rows, cells)
 	}

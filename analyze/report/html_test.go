@@ -59,6 +59,14 @@ func TestHTMLData(t *testing.T) {
 	if len(p.Routes) != len(m.Routes) || len(p.Tables) != len(m.Tables) || len(p.Crossings) != 10 {
 		t.Errorf("%d routes, %d tables, %d crossings", len(p.Routes), len(p.Tables), len(p.Crossings))
 	}
+	if len(p.Entries) != len(m.EntryPoints) || len(p.Entries) == 0 {
+		t.Errorf("%d entry points of %d", len(p.Entries), len(m.EntryPoints))
+	}
+	for i, e := range p.Entries {
+		if len(e.Steps) != len(m.EntryPoints[i].Tables) || len(e.Cells) != len(e.Steps) {
+			t.Errorf("entry point %s %s: steps %v and cells %v of tables %v", e.Method, e.Pattern, e.Steps, e.Cells, m.EntryPoints[i].Tables)
+		}
+	}
 	for _, c := range p.Crossings {
 		if c.A < 0 || c.B < 0 || len(c.Places) == 0 {
 			t.Errorf("crossing %s → %s has groups %d, %d and places %v", c.From, c.To, c.A, c.B, c.Places)

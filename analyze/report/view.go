@@ -20,6 +20,7 @@ type page struct {
 	Crossings    []pageCrossing  `json:"crossings"`
 	Tables       []pageTable     `json:"tables"`
 	Routes       []pageRoute     `json:"routes"`
+	Entries      []pageRoute     `json:"entries"` // other entry points: Method is their kind
 	Transactions []pageTx        `json:"transactions"`
 	Candidates   []pageCandidate `json:"candidates"`
 	Problems     []pageProblem   `json:"problems"`
@@ -81,6 +82,9 @@ type pageRoute struct {
 	Handler string         `json:"handler"`
 	At      string         `json:"at"`
 	Cells   map[int]string `json:"cells"` // table's index → r, w, rw
+	// Steps are the tables' indexes in the order in which the code reaches them.
+	Steps    []int `json:"steps,omitempty"`
+	ReadOnly bool  `json:"readOnly,omitempty"`
 }
 
 type pageTx struct {
@@ -227,13 +231,15 @@ func (b *pageBuilder) data() {
 	}
 	for _, r := range m.Routes {
 		pr := pageRoute{Method: orSay(r.Method, "any"), Pattern: r.Host + r.Pattern, Group: b.groupOf(r.Service), Handler: b.v.ix.goName(r.Handler),
-			At: position(r.Registered.File, r.Registered.Line), Cells: map[int]string{}}
-		for _, t := range r.Tables {
-			if n, ok := number[t.Table]; ok {
-				pr.Cells[n] = accessLetters(t.Access)
-			}
-		}
+			At: position(r.Registered.File, r.Registered.Line), ReadOnly: r.ReadOnly}
+		pr.reach(r.Tables, number)
 		b.page.Routes = append(b.page.Routes, pr)
+	}
+	for _, e := range m.EntryPoints {
+		pr := pageRoute{Method: e.Kind, Pattern: orSay(e.Name, b.v.ix.goName(orSay(e.Handler, e.Registrar))), Group: b.groupOf(e.Service),
+			Handler: b.v.ix.goName(orSay(e.Handler, e.Registrar)), At: position(e.Registered.File, e.Registered.Line), ReadOnly: e.ReadOnly}
+		pr.reach(e.Tables, number)
+		b.page.Entries = append(b.page.Entries, pr)
 	}
 	for _, tx := range m.Transactions {
 		ev := tx.Evidence
@@ -243,6 +249,17 @@ func (b *pageBuilder) data() {
 			pt.Tables = append(pt.Tables, string(t.Access)+" "+t.Table)
 		}
 		b.page.Transactions = append(b.page.Transactions, pt)
+	}
+}
+
+// reach fills in the cells of an entry point.
+func (r *pageRoute) reach(tables []model.RouteTable, number map[string]int) {
+	r.Cells = map[int]string{}
+	for _, t := range tables {
+		if n, ok := number[t.Table]; ok {
+			r.Cells[n] = accessLetters(t.Access)
+			r.Steps = append(r.Steps, n)
+		}
 	}
 }
 

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const model = JSON.parse(document.getElementById("model").textContent);
-  for (const key of ["groups", "edges", "unitEdges", "crossings", "tables", "routes", "transactions", "candidates", "problems", "pins"]) model[key] ||= [];
+  for (const key of ["groups", "edges", "unitEdges", "crossings", "tables", "routes", "entries", "transactions", "candidates", "problems", "pins"]) model[key] ||= [];
   const $ = (id) => document.getElementById(id);
 
   // ---- building blocks -------------------------------------------------------
@@ -445,16 +445,18 @@
   // ---- routes by tables ------------------------------------------------------
 
   function drawData(box) {
-    if (!model.tables.length && !model.routes.length) {
-      put(box, h("div.card", {}, h("h2", {}, "Data"), h("p.empty", {}, "No table and no route was found.")));
+    // Mains reach everything: a row of them would say nothing.
+    const all = [...model.routes, ...model.entries.filter((e) => e.method !== "main")];
+    if (!model.tables.length && !all.length) {
+      put(box, h("div.card", {}, h("h2", {}, "Data"), h("p.empty", {}, "No table and no entry point was found.")));
       return;
     }
-    const byGroup = model.groups.map((g, i) => ({ i, routes: model.routes.filter((r) => r.group === i) }));
-    byGroup.push({ i: -1, routes: model.routes.filter((r) => r.group < 0) });
+    const byGroup = model.groups.map((g, i) => ({ i, routes: all.filter((r) => r.group === i) }));
+    byGroup.push({ i: -1, routes: all.filter((r) => r.group < 0) });
     const shown = byGroup.filter((x) => x.routes.length);
-    const small = model.routes.length * model.tables.length <= 30000;
-    put(box, h("div.card", {}, h("h2", {}, "Which route reads and writes which table"),
-      h("div.legend", {}, h("span", {}, h("i", { style: "background:hsl(150 var(--sat) var(--fill))" }), "own table"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.1)" }), "reads another's"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.3)" }), "writes another's"), h("span", {}, "r read · w write")),
+    const small = all.length * model.tables.length <= 30000;
+    put(box, h("div.card", {}, h("h2", {}, all.length > model.routes.length ? "Which entry point reads and writes which table" : "Which route reads and writes which table"),
+      h("div.legend", {}, h("span", {}, h("i", { style: "background:hsl(150 var(--sat) var(--fill))" }), "own table"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.1)" }), "reads another's"), h("span", {}, h("i", { style: "background:rgba(var(--heat),.3)" }), "writes another's"), h("span", {}, "r read · w write · a cell's title says in which order")),
       small ? h("div.tall", {}, routeTable(shown, tableOrder([...model.tables.keys()]))) : shown.map(routeFold)), transactions());
   }
   const tableOrder = (list) => list.sort((a, b) => model.tables[a].group - model.tables[b].group || a - b);
@@ -462,22 +464,24 @@
   // routes by the tables that they reach, made when it is opened.
   function routeFold(part) {
     const reached = tableOrder([...new Set(part.routes.flatMap((r) => Object.keys(r.cells).map(Number)))]);
-    const fold = h("details", { ontoggle: () => { if (fold.open && !fold.querySelector("table")) put(fold, h("div.tall", {}, routeTable([part], reached))); } }, h("summary", {}, h("b", {}, groupName(part.i)), ` ${count(part.routes.length, "route")} reach ${count(reached.length, "table")}`));
+    const fold = h("details", { ontoggle: () => { if (fold.open && !fold.querySelector("table")) put(fold, h("div.tall", {}, routeTable([part], reached))); } }, h("summary", {}, h("b", {}, groupName(part.i)), ` ${count(part.routes.length, entryWord(part.routes))} reach ${count(reached.length, "table")}`));
     return fold;
   }
   function routeTable(parts, order) {
-    const head = h("tr", {}, h("th", {}, `${count(sum(parts, (p) => p.routes.length), "route")} by ${count(order.length, "table")}`), order.map((t) => h("th", { style: groupStyle(model.tables[t].group), title: `${model.tables[t].name}, owned by ${groupName(model.tables[t].group)}` }, h("span", {}, h("span.dot"), model.tables[t].name))));
+    const head = h("tr", {}, h("th", {}, `${count(sum(parts, (p) => p.routes.length), entryWord(parts.flatMap((p) => p.routes)))} by ${count(order.length, "table")}`), order.map((t) => h("th", { style: groupStyle(model.tables[t].group), title: `${model.tables[t].name}, owned by ${groupName(model.tables[t].group)}` }, h("span", {}, h("span.dot"), model.tables[t].name))));
     const body = h("tbody", {}, parts.map(({ i, routes }) => [
-      h("tr.group", {}, h("th", { colspan: order.length + 1, scope: "rowgroup" }, groupLink(i), ` ${count(routes.length, "route")}`)),
-      routes.map((r) => h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}` }, h("span.method", {}, r.method), r.pattern), order.map((t) => dataCell(r, t))))]));
+      h("tr.group", {}, h("th", { colspan: order.length + 1, scope: "rowgroup" }, groupLink(i), ` ${count(routes.length, entryWord(routes))}`)),
+      routes.map((r) => h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}${r.readOnly ? ", reads only" : ""}` }, h("span.method", {}, r.method), r.pattern), order.map((t) => dataCell(r, t))))]));
     return h("table.rt", {}, h("thead", {}, head), body);
   }
   function dataCell(r, t) {
     const access = r.cells[t];
     if (!access) return h("td");
     const own = model.tables[t].group === r.group;
-    return h("td." + (own ? "own" : "alien") + "." + access, { style: own ? groupStyle(r.group) : null, title: `${r.method} ${r.pattern}: ${access === "r" ? "reads" : access === "w" ? "writes" : "reads and writes"} ${model.tables[t].name} of ${groupName(model.tables[t].group)}` }, access);
+    return h("td." + (own ? "own" : "alien") + "." + access, { style: own ? groupStyle(r.group) : null, title: `${r.method} ${r.pattern}: ${access === "r" ? "reads" : access === "w" ? "writes" : "reads and writes"} ${model.tables[t].name} of ${groupName(model.tables[t].group)}${stepOf(r, t)}` }, access);
   }
+  const entryWord = (list) => (list.some((r) => model.entries.includes(r)) ? "entry point" : "route");
+  const stepOf = (r, t) => ((r.steps || []).length > 1 ? ` (table ${r.steps.indexOf(t) + 1} of ${r.steps.length} on its way)` : "");
   function transactions() {
     if (!model.transactions.length) return null;
     const across = [...model.transactions].sort((a, b) => b.groups.length - a.groups.length);
