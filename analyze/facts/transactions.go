@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"go/token"
 	"go/types"
 	"sort"
 
@@ -73,7 +74,7 @@ func isTx(t types.Type, depth int) bool {
 	if n == nil {
 		return false
 	}
-	if txTypes[bareTypePath(n)] {
+	if txTypes[bareTypePath(n)] || isEntTx(n) {
 		return true
 	}
 	st, ok := n.Underlying().(*types.Struct)
@@ -88,6 +89,20 @@ func isTx(t types.Type, depth int) bool {
 	return false
 }
 
+// isEntTx recognises the transaction that ent generates: it holds no other.
+func isEntTx(n *types.Named) bool {
+	if n.Obj().Name() != "Tx" || n.Obj().Pkg() == nil {
+		return false
+	}
+	for _, name := range []string{"Commit", "Rollback", "Client"} {
+		obj, _, _ := types.LookupFieldOrMethod(types.NewPointer(n), true, n.Obj().Pkg(), name)
+		if _, ok := obj.(*types.Func); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // open records a transaction that a call opens.
 func (t *txFinder) open(fn *ssa.Function, call ssa.CallInstruction) {
 	if t.begins(call) && !t.openers[fn] && !t.runsParam(fn) {
@@ -97,6 +112,7 @@ func (t *txFinder) open(fn *ssa.Function, call ssa.CallInstruction) {
 			seed[v] = true
 		}
 		w.walk(fn, seed, false, call, 0)
+		t.kept(call, w)
 		t.record(call, w)
 		return
 	}
@@ -116,6 +132,54 @@ func (t *txFinder) open(fn *ssa.Function, call ssa.CallInstruction) {
 		}
 		t.record(call, w)
 	}
+}
+
+// kept follows a transaction that is kept in a field of a struct of the module, to
+// all functions that take it from there.
+func (t *txFinder) kept(call ssa.CallInstruction, w *txWalker) {
+	v, ok := call.(*ssa.Call)
+	if !ok {
+		return
+	}
+	for _, f := range keptIn(v, 0) {
+		for _, fn := range t.e.funcs {
+			loads := map[ssa.Value]bool{}
+			eachInstr(fn, func(in ssa.Instruction) {
+				if u, ok := in.(*ssa.UnOp); ok && u.Op == token.MUL {
+					if fa, ok := u.X.(*ssa.FieldAddr); ok && fieldOf(fa.X.Type(), fa.Field) == f {
+						loads[u] = true
+					}
+				}
+			})
+			if len(loads) > 0 {
+				w.walk(fn, loads, false, nil, 1)
+			}
+		}
+	}
+}
+
+// keptIn gives the fields that a transaction, as a call gives it, is stored in.
+func keptIn(v ssa.Value, depth int) []*types.Var {
+	var out []*types.Var
+	if depth > 3 || v.Referrers() == nil {
+		return nil
+	}
+	for _, in := range *v.Referrers() {
+		switch in := in.(type) {
+		case *ssa.Extract:
+			out = append(out, keptIn(in, depth+1)...)
+		case *ssa.MakeInterface:
+			out = append(out, keptIn(in, depth+1)...)
+		case *ssa.Store:
+			fa, ok := in.Addr.(*ssa.FieldAddr)
+			if ok && in.Val == v && (isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())]) {
+				if _, local := fa.X.(*ssa.Alloc); !local { // of a literal: followed by value
+					out = append(out, fieldOf(fa.X.Type(), fa.Field))
+				}
+			}
+		}
+	}
+	return out
 }
 
 // inside marks all calls of a transaction's closure: they hold it up, and are not

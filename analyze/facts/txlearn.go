@@ -206,7 +206,7 @@ func (t *txFinder) begins(call ssa.CallInstruction) bool {
 		}
 	}
 	name := calleeShort(com)
-	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil {
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil && !givesEntTx(callee) {
 		return false
 	}
 	if !strings.HasPrefix(name, "Begin") && !strings.HasPrefix(name, "MustBegin") && name != "Tx" && name != "BeginTx" {
@@ -215,6 +215,16 @@ func (t *txFinder) begins(call ssa.CallInstruction) bool {
 	for v := range com.Signature().Results().Variables() {
 		if isTx(v.Type(), 0) || sessionTypes[bareTypePath(v.Type())] {
 			return true
+		}
+	}
+	return false
+}
+
+// givesEntTx: Client.Tx is generated into the module.
+func givesEntTx(fn *ssa.Function) bool {
+	for v := range fn.Signature.Results().Variables() {
+		if n := namedOf(v.Type()); n != nil && isEntTx(n) {
+			return fn.Signature.Recv() != nil && namedOf(fn.Signature.Recv().Type()) != nil && namedOf(fn.Signature.Recv().Type()).Obj().Pkg() == n.Obj().Pkg()
 		}
 	}
 	return false

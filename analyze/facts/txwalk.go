@@ -234,12 +234,15 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 	return false
 }
 
-// builtWith tells whether a field of a struct literal holds the transaction.
+// builtWith tells whether a local struct, or a field of it, holds the transaction.
 func (w *txWalker) builtWith(a *ssa.Alloc, carried map[ssa.Value]bool, depth int) bool {
 	if !canHoldTx(a.Type(), 0) {
 		return false
 	}
 	for _, r := range *a.Referrers() {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == a && w.carries(st.Val, carried, depth+2) {
+			return true // a struct that is passed by value
+		}
 		fa, ok := r.(*ssa.FieldAddr)
 		if !ok {
 			continue
