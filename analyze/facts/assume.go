@@ -74,6 +74,7 @@ func (e *extractor) conversions() conversions {
 			}
 		})
 	}
+	made.all = append(made.all, e.madeByContainers()...)
 	return made
 }
 
