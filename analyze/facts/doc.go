@@ -83,5 +83,5 @@
 // # Entry points
 //
 // Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers,
-// servers of gRPC and connect, and background loops that a ticker drives.
+// servers of gRPC and connect, resolvers of GraphQL, and background loops that a ticker drives.
 package facts

@@ -10,11 +10,13 @@ import (
 )
 
 // entryPoints lists what starts something besides routes: mains, commands of
-// command lines, schedules, consumers, gRPC services and background loops.
+// command lines, schedules, consumers, gRPC services, GraphQL resolvers and background
+// loops.
 func (e *extractor) entryPoints() {
 	e.mains()
 	e.commands()
 	e.files(e.commandLiterals)
+	e.graphqlResolvers()
 	e.jobs()
 }
 
@@ -82,7 +84,7 @@ func (e *extractor) entryCall(call ssa.CallInstruction) {
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
-	if e.rpcServer(call, fn, args) {
+	if e.rpcServer(call, fn, args) || e.graphqlRoot(call, fn, args) {
 		return
 	}
 	path := barePath(fn.Pkg().Path())

@@ -243,9 +243,9 @@ type NilResult struct {
 
 // EntryPoint is where the outside, or time, starts something, other than a Route.
 type EntryPoint struct {
-	Kind string // main, command, job, cron, consumer, task, grpc, connect
-	// Name: the command, the schedule, the topic, Service/Method; empty when it is
-	// not known.
+	Kind string // main, command, job, cron, consumer, task, grpc, connect, graphql
+	// Name: the command, the schedule, the topic, Service/Method, Type.field; empty when
+	// it is not known.
 	Name string
 	// Func runs; empty when not resolved.
 	Func Ref
