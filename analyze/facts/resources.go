@@ -111,6 +111,7 @@ func (f *resourceFinder) use(at ssa.Instruction, kind model.ResourceKind, access
 func (f *resourceFinder) site(s resourceSite) {
 	resolve := func(r *stringResolver) []string {
 		r.labels = s.kind != model.ResourceKey && s.kind != model.ResourceTopic
+		r.strict = s.kind == model.ResourceFile // a folder that has a default is a setting
 		out := []string{""}
 		for i, p := range s.parts {
 			if i > 0 {
