@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"slices"
 
@@ -29,10 +30,11 @@ func (l *loader) compileC(pkgs []*packages.Package) {
 		if m == nil {
 			continue
 		}
-		pkg.Errors = append(pkg.Errors, m.Errors...)
-		if len(m.Errors) > 0 || len(m.CompiledGoFiles) == 0 {
+		if !ran(m) {
+			l.withoutC(pkg, m)
 			continue
 		}
+		pkg.Errors = append(pkg.Errors, m.Errors...)
 		pkg.CompiledGoFiles = m.CompiledGoFiles
 		for path, imp := range behind {
 			if pkg.Imports[path] == nil {
@@ -40,6 +42,21 @@ func (l *loader) compileC(pkgs []*packages.Package) {
 			}
 		}
 	}
+}
+
+// ran tells whether cgo has made files: they are in the place of those it read.
+func ran(pkg *packages.Package) bool {
+	return slices.ContainsFunc(pkg.CompiledGoFiles, func(name string) bool { return !slices.Contains(pkg.GoFiles, name) })
+}
+
+// withoutC says that a package is read without the types of C.
+func (l *loader) withoutC(pkg, m *packages.Package) {
+	why := "cgo did not run"
+	for _, e := range m.Errors {
+		why = l.goMessage(errors.New(e.Msg))
+	}
+	l.report(Problem{Code: "load", Package: pkg.PkgPath, Message: "cannot read the types of C: " + why,
+		Cure: "install a C compiler, or analyse with CGO_ENABLED=0"})
 }
 
 // implied are what the files that cgo makes import.

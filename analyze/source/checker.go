@@ -19,11 +19,16 @@ type checker struct {
 	env   toolchain
 	deps  *dependencies
 	roots map[*packages.Package]bool // those asked for: others are read without bodies
+	own   map[string]bool            // paths of packages of the module
 }
 
 // check gives the packages syntax, types and errors, each after those it imports.
 func (c *checker) check(own []*packages.Package) {
 	isOwn := set(own)
+	c.own = map[string]bool{}
+	for _, pkg := range own {
+		c.own[pkg.PkgPath] = true
+	}
 	inOrder(c.l.ctx, own, func(p *packages.Package) []*packages.Package {
 		var needs []*packages.Package
 		for _, imp := range p.Imports {
@@ -49,7 +54,7 @@ func (c *checker) checkOne(pkg *packages.Package) {
 		IgnoreFuncBodies: !c.roots[pkg],
 		Importer:         importerFunc(func(path string) (*types.Package, error) { return c.importFor(pkg, path) }),
 		Error: func(err error) {
-			if !c.l.unusedImport(err) {
+			if !c.l.unusedImport(err) && !c.ofDependency(pkg, err) {
 				fail(pkg, err)
 			}
 		},
@@ -61,7 +66,7 @@ func (c *checker) checkOne(pkg *packages.Package) {
 		pkg.Syntax, pkg.TypesInfo = files, info
 	}
 	err := types.NewChecker(&cfg, c.l.fset, pkg.Types, info).Files(files)
-	if err != nil && len(pkg.Errors) == 0 && !c.l.unusedImport(err) {
+	if err != nil && len(pkg.Errors)+len(pkg.TypeErrors) == 0 && !c.l.unusedImport(err) {
 		fail(pkg, err)
 	}
 	pkg.IllTyped = c.illTyped(pkg, files)
@@ -131,6 +136,9 @@ func (c *checker) importFor(pkg *packages.Package, path string) (*types.Package,
 	}
 	imp := pkg.Imports[path]
 	if imp == nil {
+		if c.own[path] {
+			return nil, errors.New("import cycle not allowed")
+		}
 		return nil, fmt.Errorf("no metadata for %s", path)
 	}
 	if err := c.deps.failed[imp.PkgPath]; err != nil {
@@ -162,6 +170,30 @@ func (l *loader) unusedImport(err error) bool {
 	defer l.mu.Unlock()
 	f := l.fset.File(typed.Pos)
 	return f != nil && l.skipped[f.Name()]
+}
+
+// ofDependency takes an error that follows from a dependency some of whose objects
+// have no type: it is no error of the package, but what stands there has no type.
+func (c *checker) ofDependency(pkg *packages.Package, err error) bool {
+	var typed types.Error
+	if !errors.As(err, &typed) || !strings.Contains(typed.Msg, "invalid type") {
+		return false
+	}
+	doubtful := false
+	for _, imp := range pkg.Imports {
+		if c.deps.doubtful[imp.PkgPath] {
+			doubtful = true
+			c.l.mu.Lock()
+			c.l.report(Problem{Code: "dependency", Package: imp.PkgPath,
+				Message: "cannot read all types of package " + imp.PkgPath + ": types of C in it, or something that it imports, are not known",
+				Cure:    "none needed: what uses them is read without its type"})
+			c.l.mu.Unlock()
+		}
+	}
+	if doubtful {
+		pkg.TypeErrors = append(pkg.TypeErrors, typed)
+	}
+	return doubtful
 }
 
 // fail notes an error of a package, as package packages does.

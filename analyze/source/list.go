@@ -3,7 +3,9 @@ package source
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"sort"
 	"strings"
 
@@ -69,6 +71,9 @@ func (l *loader) config() *packages.Config {
 	cfg := &packages.Config{
 		Mode: listMode, Context: l.ctx, Dir: l.root.dir, Env: l.environ(),
 		Fset: l.fset, Tests: l.opt.Tests,
+	}
+	if l.modFile != "" {
+		cfg.BuildFlags = append(cfg.BuildFlags, "-modfile="+l.modFile)
 	}
 	if len(l.opt.Tags) > 0 {
 		cfg.BuildFlags = append(cfg.BuildFlags, "-tags="+strings.Join(l.opt.Tags, ","))
@@ -148,4 +153,32 @@ func (l *loader) environ() []string {
 		return append([]string{}, l.opt.Env...)
 	}
 	return os.Environ()
+}
+
+// aside lets the go command write to a copy of go.mod and go.sum, where GOFLAGS let
+// it write: reading a module must not change it. The copy is removed by done.
+func (l *loader) aside() (done func(), err error) {
+	done = func() {}
+	if vars, err := goEnv(l.ctx, l.root.dir, l.opt.Env); err != nil || !strings.Contains(vars["GOFLAGS"], "-mod=mod") || workFile(vars) != "" {
+		return done, nil // the go command will say what is wrong
+	}
+	dir, err := os.MkdirTemp("", "ficus-mod-")
+	if err != nil {
+		return done, fmt.Errorf("load %s: copy go.mod: %w", l.root.shown, err)
+	}
+	done = func() { os.RemoveAll(dir) }
+	for _, name := range []string{"go.mod", "go.sum"} {
+		data, err := os.ReadFile(filepath.Join(l.root.modDir, name))
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), data, 0o600)
+		}
+		if err != nil {
+			return done, fmt.Errorf("load %s: copy %s: %w", l.root.shown, name, err)
+		}
+	}
+	l.modFile = filepath.Join(dir, "go.mod")
+	return done, nil
 }

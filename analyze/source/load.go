@@ -47,6 +47,11 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 	}
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
 	l.progress("listing packages")
+	done, err := l.aside()
+	defer done()
+	if err != nil {
+		return nil, err
+	}
 	pkgs, err := l.list()
 	if err != nil {
 		return nil, err
@@ -93,6 +98,7 @@ type loader struct {
 	opt      Options
 	root     root
 	fset     *token.FileSet
+	modFile  string                 // in the place of go.mod, or ""
 	change   func(*packages.Config) // what made go list work, or nil
 	foreign  []*types.Package       // of dependencies, sorted by path
 	problems []Problem

@@ -55,6 +55,9 @@ func (o *outer) check(roots []*packages.Package) {
 		all = append(all, level...)
 		level = o.next(level)
 	}
+	if o.ctx.Err() != nil {
+		return // some are not parsed
+	}
 	o.progress(fmt.Sprintf("type-checking %d dependencies", len(all)))
 	inOrder(o.ctx, all, func(p *packages.Package) []*packages.Package { return o.pkgs[p].needs }, o.typeCheck)
 }

@@ -65,8 +65,8 @@ func (l *loader) ownError(p *Program, pkg *packages.Package, e packages.Error, m
 		return // the compiler's output: the type checker says the same with positions
 	}
 	file, line, col := splitPos(e.Pos)
-	msg := oneLine(e.Msg)
-	if path, cure, ok := missingImport(e.Msg); ok {
+	msg := strings.ReplaceAll(oneLine(e.Msg), l.root.dir, ".")
+	if path, cure, ok := missingImport(e.Msg); ok && !strings.Contains(msg, "import cycle") {
 		addMissing(missing, Problem{Code: "dependency", File: p.RelFile(l.absolute(file)), Line: line, Column: col, Package: path,
 			Message: "cannot find package " + path + ": " + msg, Cure: cure})
 		return

@@ -2,18 +2,23 @@ package source
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
 	"go/ast"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"golang.org/x/tools/txtar"
+
+	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
 var update = flag.Bool("update", false, "rewrite what the fixtures want")
@@ -115,7 +120,11 @@ func TestShapes(t *testing.T) {
 				}
 			}
 			dir := unpack(t, string(txtar.Format(ar)))
+			before := tree(t, dir)
 			got := summary(load(t, dir, opt))
+			if after := tree(t, dir); after != before {
+				t.Errorf("loading has written into the checkout: before\n%s\nafter\n%s", before, after)
+			}
 			if *update {
 				for i := range ar.Files {
 					if ar.Files[i].Name == "want" && mismatch(got, want) != "" {
@@ -132,6 +141,24 @@ func TestShapes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// tree gives all that is below a folder.
+func tree(t *testing.T, dir string) string {
+	t.Helper()
+	var b strings.Builder
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		fmt.Fprintf(&b, "%s %x\n", strings.TrimPrefix(path, dir), sha256.Sum256(data))
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 // mismatch compares line by line; a want line between slashes is a regular
@@ -286,5 +313,66 @@ var W = other()
 	}
 	if !p.HasSSA(p.Packages[0].Types.Scope().Lookup("Good").Pos()) {
 		t.Error("Good has an SSA form")
+	}
+}
+
+// TestLongFile: 20,000 lines in one file, one function of them.
+func TestLongFile(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("-- go.mod --\nmodule m\n\ngo 1.26\n-- x.go --\npackage m\n\nvar N int\n\nfunc F() {\n")
+	for i := range 20000 {
+		fmt.Fprintf(&b, "\tN += %d\n", i)
+	}
+	b.WriteString("}\n")
+	p := load(t, unpack(t, b.String()), Options{})
+	if p.Files[0].Lines != 20006 || len(p.Problems) > 0 || p.SSA[0].Func("F").Blocks == nil {
+		t.Errorf("%+v, %d problems", p.Files[0], len(p.Problems))
+	}
+}
+
+// countdown is a context that ends when it has been asked a number of times.
+type countdown struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *countdown) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestCancelAnywhere: wherever a load is when its context ends, it stops, and what
+// was kept meanwhile is whole.
+func TestCancelAnywhere(t *testing.T) {
+	dir := unpack(t, neighbour)
+	folder := t.TempDir()
+	asked := func(left int64) int64 {
+		ctx := &countdown{Context: t.Context()}
+		ctx.left.Store(left)
+		_, err := Load(ctx, Options{Dir: filepath.Join(dir, "m"), Env: offline(), Cache: cache.New(folder, cache.Options{})})
+		used := left - ctx.left.Load()
+		if used > left && !errors.Is(err, context.Canceled) {
+			t.Errorf("ended at the %d. of its questions, the load gave %v", left, err)
+		}
+		if used <= left && err != nil {
+			t.Errorf("%d: %v", left, err)
+		}
+		if over := used - left; over > 60 {
+			t.Errorf("asked %d times more after the end, at %d", over, left)
+		}
+		return used
+	}
+	whole := asked(1 << 20)
+	for left := int64(0); left < whole; left += 1 + whole/8 {
+		if err := os.RemoveAll(folder); err != nil {
+			t.Fatal(err)
+		}
+		asked(left)
+	}
+	var r reads
+	if got := r.load(t, filepath.Join(dir, "m"), cache.New(folder, cache.Options{})); got != neighbourLoaded {
+		t.Error(got)
 	}
 }
