@@ -1,7 +1,9 @@
 package model
 
 import (
+	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -9,6 +11,8 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"reflect"
+	"strings"
 )
 
 // ErrVersion is wrapped by Decode when the file is of a format this package does
@@ -36,7 +40,9 @@ func checkVersion(data []byte) error {
 	var head struct {
 		Version *int `json:"version"`
 	}
-	if err := json.Unmarshal(data, &head); err != nil {
+	if v, ok := firstVersion(data); ok {
+		head.Version = &v
+	} else if err := json.Unmarshal(data, &head); err != nil {
 		return decodeError(data, err)
 	}
 	switch {
@@ -48,6 +54,19 @@ func checkVersion(data []byte) error {
 		return fmt.Errorf("read model: version %d does not exist; analyze again: %w", *head.Version, ErrVersion)
 	}
 	return nil
+}
+
+// firstVersion reads the version where Write puts it, at the head of the file, so
+// that a large one is not read twice.
+func firstVersion(data []byte) (v int, ok bool) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+		return 0, false
+	}
+	if key, err := dec.Token(); err != nil || key != "version" {
+		return 0, false
+	}
+	return v, dec.Decode(&v) == nil
 }
 
 // decodeError puts line and column to an error of encoding/json.
@@ -87,15 +106,54 @@ func ReadFile(path string) (*Model, error) {
 	return m, nil
 }
 
-// Write encodes the model as indented JSON. Equal models give equal bytes.
+// Write encodes the model as JSON, one item of a list a line: short enough for large
+// modules, and a change of the code changes few lines. Equal models give equal bytes.
 func (m *Model) Write(w io.Writer) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", " ")
-	if err := enc.Encode(m); err != nil {
+	out := bufio.NewWriterSize(w, 1<<16)
+	e := &fieldWriter{out: out}
+	v := reflect.ValueOf(m).Elem()
+	for i := range v.NumField() {
+		name, options, _ := strings.Cut(v.Type().Field(i).Tag.Get("json"), ",")
+		if options != "omitempty" || !v.Field(i).IsZero() && (v.Field(i).Kind() != reflect.Slice || v.Field(i).Len() > 0) {
+			e.field(name, v.Field(i))
+		}
+	}
+	out.WriteString("\n}\n")
+	if err := cmp.Or(e.err, out.Flush()); err != nil {
 		return fmt.Errorf("write model: %w", err)
 	}
 	return nil
+}
+
+// fieldWriter writes the fields of the model.
+type fieldWriter struct {
+	out    *bufio.Writer
+	buf    bytes.Buffer
+	fields int
+	err    error
+}
+
+func (e *fieldWriter) field(name string, v reflect.Value) {
+	e.out.WriteString(map[bool]string{true: "{\n ", false: ",\n "}[e.fields == 0])
+	e.fields++
+	fmt.Fprintf(e.out, "%q: ", name)
+	if v.Kind() != reflect.Slice || v.Len() == 0 {
+		e.value(v)
+		return
+	}
+	for i := range v.Len() {
+		e.out.WriteString(map[bool]string{true: "[\n  ", false: ",\n  "}[i == 0])
+		e.value(v.Index(i))
+	}
+	e.out.WriteString("\n ]")
+}
+
+func (e *fieldWriter) value(v reflect.Value) {
+	e.buf.Reset()
+	enc := json.NewEncoder(&e.buf)
+	enc.SetEscapeHTML(false)
+	e.err = cmp.Or(e.err, enc.Encode(v.Addr().Interface()))
+	e.out.Write(bytes.TrimSuffix(e.buf.Bytes(), []byte("\n")))
 }
 
 // WriteFile writes the model to a file, which holds either the old or the whole

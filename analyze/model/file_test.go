@@ -2,7 +2,9 @@ package model
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -181,4 +183,34 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("what was written cannot be read: %v", err)
 		}
 	})
+}
+
+// TestWriteIsTheEncodingOfTheTypes holds the lines of Write against encoding/json.
+func TestWriteIsTheEncodingOfTheTypes(t *testing.T) {
+	for name, m := range map[string]*Model{"full": full(), "empty": {}, "empty lists": {Packages: []Package{}, EntryPoints: []EntryPoint{}}} {
+		var lines, whole bytes.Buffer
+		if err := m.Write(&lines); err != nil {
+			t.Fatal(err)
+		}
+		data, err := json.Marshal(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Compact(&whole, lines.Bytes()); err != nil {
+			t.Fatal(err)
+		}
+		if whole.String() != string(data) {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, whole.String(), data)
+		}
+	}
+}
+
+type failing struct{}
+
+func (failing) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestWriteTellsOfFailures(t *testing.T) {
+	if err := full().Write(failing{}); !errors.Is(err, io.ErrClosedPipe) {
+		t.Errorf("got %v", err)
+	}
 }

@@ -3,6 +3,11 @@
 // check, generate), so it is versioned, complete and imports nothing but the
 // standard library. Identical input gives identical bytes: every list is
 // sorted, and no time, host or absolute path is in it.
+//
+// The fields are described by the comments here, and in the same words by the JSON
+// Schema that Schema gives and ficus analyze --schema prints. A version may gain
+// fields: readers pass over those that they do not know. What changes the meaning of
+// a field, or takes one away, makes another Version, which older readers refuse.
 package model
 
 // Version is the format that this package writes; readers refuse newer ones.
@@ -17,10 +22,10 @@ const (
 
 // Model is one analysis.
 type Model struct {
-	Version int    `json:"version"`
-	Tool    string `json:"tool"` // version of ficus that wrote it
-	Module  Module `json:"module"`
-	Seed    uint64 `json:"seed"` // of the partition's random choices
+	Version int    `json:"version"` // of the format; readers refuse newer ones
+	Tool    string `json:"tool"`    // version of ficus that wrote it
+	Module  Module `json:"module"`  // what was analysed
+	Seed    uint64 `json:"seed"`    // of the partition's random choices
 
 	Packages     []Package     `json:"packages"`     // all of the module's, by path
 	Atoms        []Atom        `json:"atoms"`        // by ID
@@ -38,11 +43,11 @@ type Model struct {
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
 	Bills      []Bill      `json:"bills"`      // one a service, by name
 	Candidates []Candidate `json:"candidates"` // alternatives, by number of services
-	Verdict    Verdict     `json:"verdict"`
+	Verdict    Verdict     `json:"verdict"`    // whether to split, and where first
 
 	Problems   []Problem `json:"problems"`   // what could not be read
 	Unresolved []Problem `json:"unresolved"` // what was read but not understood
-	Stats      Stats     `json:"stats"`
+	Stats      Stats     `json:"stats"`      // sizes of what was analysed
 
 	// Sources are what was read beside the code, in the order of reading.
 	Sources []Source `json:"sources,omitempty"`
@@ -61,26 +66,26 @@ type Source struct {
 
 // Module is the analysed Go module.
 type Module struct {
-	Path      string `json:"path"`
-	GoVersion string `json:"go"`
+	Path      string `json:"path"` // import path, of a workspace the path that its modules share
+	GoVersion string `json:"go"`   // of the go directive; may be empty
 }
 
 // Stats are sizes, not times: the file is reproducible.
 type Stats struct {
-	Packages  int    `json:"packages"`
+	Packages  int    `json:"packages"`   // of the module
 	Lines     int    `json:"lines"`      // of non-test files, generated ones included
 	CallGraph string `json:"call_graph"` // the algorithm, e.g. "vta (module only)"
 }
 
 // Package is one package of the module.
 type Package struct {
-	Path      string   `json:"path"`
-	Name      string   `json:"name"`
-	Dir       string   `json:"dir"` // relative to the module, "." for the root
-	Lines     int      `json:"lines"`
-	Generated int      `json:"generated_lines,omitempty"`
-	Imports   []string `json:"imports,omitempty"` // of the module's packages
-	Broken    bool     `json:"broken,omitempty"`  // had load or type errors
+	Path      string   `json:"path"`                      // import path
+	Name      string   `json:"name"`                      // of the package clause
+	Dir       string   `json:"dir"`                       // relative to the module, "." for the root
+	Lines     int      `json:"lines"`                     // of non-test files
+	Generated int      `json:"generated_lines,omitempty"` // of lines, those in generated files
+	Imports   []string `json:"imports,omitempty"`         // of the module's packages
+	Broken    bool     `json:"broken,omitempty"`          // had load or type errors
 }
 
 // AtomKind tells what an atom is.
@@ -100,14 +105,14 @@ const (
 // the name (example.com/shop/internal/orders.Service); for tables and routes
 // "table:orders" and "route:GET /orders/{id}".
 type Atom struct {
-	ID       string   `json:"id"`
-	Kind     AtomKind `json:"kind"`
-	Package  string   `json:"package,omitempty"`
-	Name     string   `json:"name"`
-	File     string   `json:"file,omitempty"` // relative to the module
-	Line     int      `json:"line,omitempty"`
-	Lines    int      `json:"lines,omitempty"` // of the declaration, methods included
-	Exported bool     `json:"exported,omitempty"`
+	ID       string   `json:"id"`                 // names it everywhere in the file
+	Kind     AtomKind `json:"kind"`               // func, type, var, const, table or route
+	Package  string   `json:"package,omitempty"`  // import path; empty for tables and routes
+	Name     string   `json:"name"`               // without the package
+	File     string   `json:"file,omitempty"`     // relative to the module
+	Line     int      `json:"line,omitempty"`     // where it is declared, from 1
+	Lines    int      `json:"lines,omitempty"`    // of the declaration, methods included
+	Exported bool     `json:"exported,omitempty"` // others may name it
 	// Methods are the names of a type's methods, sorted.
 	Methods []string `json:"methods,omitempty"`
 	Unit    string   `json:"unit,omitempty"` // empty for tables and routes
@@ -130,10 +135,10 @@ const (
 
 // Evidence is one place in the source that shows a fact.
 type Evidence struct {
-	File       string     `json:"file"`
-	Line       int        `json:"line"`
-	Column     int        `json:"column,omitempty"`
-	Confidence Confidence `json:"confidence"`
+	File       string     `json:"file"`             // relative to the module, with forward slashes
+	Line       int        `json:"line"`             // from 1
+	Column     int        `json:"column,omitempty"` // in bytes, from 1; 0: not known
+	Confidence Confidence `json:"confidence"`       // proved, resolved or guessed
 	// Func is the declaration the place is in: (*Service).Place, Total.
 	Func string `json:"func,omitempty"`
 	// Detail is what stands there: the callee, the SQL, the field.
@@ -155,40 +160,40 @@ const (
 
 // Table is one database table.
 type Table struct {
-	Name     string        `json:"name"`
-	Columns  []string      `json:"columns,omitempty"`
+	Name     string        `json:"name"`                 // as SQL writes it, in lower case
+	Columns  []string      `json:"columns,omitempty"`    // of its DDL or mapping
 	Refs     []string      `json:"references,omitempty"` // tables its foreign keys name
 	Defined  *Evidence     `json:"defined,omitempty"`    // its DDL
-	Accesses []TableAccess `json:"accesses,omitempty"`
-	Service  string        `json:"service"` // the one owner
+	Accesses []TableAccess `json:"accesses,omitempty"`   // by atom
+	Service  string        `json:"service"`              // the one owner
 }
 
 // TableAccess is one atom's use of a table.
 type TableAccess struct {
-	Atom     string     `json:"atom"`
-	Access   Access     `json:"access"`
-	Evidence []Evidence `json:"evidence"`
+	Atom     string     `json:"atom"`     // ID
+	Access   Access     `json:"access"`   // read, write or read+write
+	Evidence []Evidence `json:"evidence"` // places, at most 20
 }
 
 // Route is one HTTP route of the monolith.
 type Route struct {
 	Method  string `json:"method,omitempty"` // empty: any
-	Host    string `json:"host,omitempty"`
-	Pattern string `json:"pattern"` // with {name} wildcards, whatever the router's syntax
-	Router  string `json:"router"`  // net/http, chi
+	Host    string `json:"host,omitempty"`   // empty: any
+	Pattern string `json:"pattern"`          // with {name} wildcards, whatever the router's syntax
+	Router  string `json:"router"`           // net/http, chi
 	// Handler is the function that answers: an atom ID, with the method for methods
 	// (example.com/shop/internal/orders.Service.handlePlace).
 	Handler string `json:"handler,omitempty"`
 	// Atom is the atom ID of the handler.
 	Atom       string   `json:"atom,omitempty"`
-	Registered Evidence `json:"registered"`
+	Registered Evidence `json:"registered"` // where
 	// Tables reached from the handler, in the order in which its code reaches them
 	// first.
 	Tables []RouteTable `json:"tables,omitempty"`
 	// ReadOnly is true when no write to a table was seen from the handler and all SQL
 	// it reaches was understood.
 	ReadOnly bool   `json:"read_only"`
-	Service  string `json:"service"`
+	Service  string `json:"service"` // of the handler, else of who registers it
 	// Remote is what becomes remote behind it; nil when nothing does.
 	Remote *Remote `json:"remote,omitempty"`
 }
@@ -199,24 +204,24 @@ type Route struct {
 // Calls in a goroutine of their own are not waited for and not counted, nor are those
 // through function values, which run what they were handed.
 type Remote struct {
-	Calls float64      `json:"calls"`
+	Calls float64      `json:"calls"` // for each request, all steps added
 	Steps []RemoteStep `json:"steps"` // most calls first, at most 10
 }
 
 // RemoteStep is one function that is called remotely.
 type RemoteStep struct {
-	Callee      string   `json:"callee"` // as Route.Handler
-	FromService string   `json:"from_service"`
-	ToService   string   `json:"to_service"`
-	Calls       float64  `json:"calls"` // for each request
-	Measured    bool     `json:"measured,omitempty"`
-	Evidence    Evidence `json:"evidence"` // the first place
+	Callee      string   `json:"callee"`             // as Route.Handler
+	FromService string   `json:"from_service"`       // who calls
+	ToService   string   `json:"to_service"`         // who is called
+	Calls       float64  `json:"calls"`              // for each request
+	Measured    bool     `json:"measured,omitempty"` // counted by traces or a profile, not by places in the code
+	Evidence    Evidence `json:"evidence"`           // the first place
 }
 
 // RouteTable is one cell of the matrix entry point × table.
 type RouteTable struct {
-	Table  string `json:"table"`
-	Access Access `json:"access"`
+	Table  string `json:"table"`  // name
+	Access Access `json:"access"` // read, write or read+write
 }
 
 // EntryPoint is where the outside, or time, starts something, other than a Route.
@@ -233,7 +238,7 @@ type EntryPoint struct {
 	Atom string `json:"atom,omitempty"`
 	// Registrar is the atom ID of the function that registers or starts it.
 	Registrar  string   `json:"registrar,omitempty"`
-	Registered Evidence `json:"registered"`
+	Registered Evidence `json:"registered"` // where
 	// Tables reached from the handler; of mains none, they reach everything.
 	Tables []RouteTable `json:"tables,omitempty"`
 	// ReadOnly as of routes.
@@ -251,7 +256,7 @@ type Interface struct {
 	// CallerSide: it stands with who calls it, and only types of other packages
 	// implement it. A boundary that falls here has its seam already.
 	CallerSide bool     `json:"caller_side,omitempty"`
-	Evidence   Evidence `json:"evidence"`
+	Evidence   Evidence `json:"evidence"` // where it is declared
 }
 
 // ComparisonKind tells what a comparison depends on.
@@ -267,7 +272,7 @@ const (
 // Comparison is one comparison that may come out differently once a value has been
 // sent between processes.
 type Comparison struct {
-	Kind ComparisonKind `json:"kind"`
+	Kind ComparisonKind `json:"kind"` // nil, pointer or time
 	Atom string         `json:"atom"` // that compares
 	// Of is, of nil, the function that gives the value, as Route.Handler, or the type
 	// with the field; else the type compared, as Go writes it with import paths.
@@ -279,7 +284,7 @@ type Comparison struct {
 	// Never: the function never gives nil, by its own code, so the comparison is
 	// always the same.
 	Never    bool     `json:"never,omitempty"`
-	Evidence Evidence `json:"evidence"`
+	Evidence Evidence `json:"evidence"` // where
 }
 
 // ResourceKind tells what a resource is.
@@ -298,13 +303,13 @@ const (
 // Resource is something outside of the process, and of the database, that code
 // shares by its name.
 type Resource struct {
-	Kind ResourceKind `json:"kind"`
+	Kind ResourceKind `json:"kind"` // key, topic, bucket, file, http, grpc or another that a later version adds
 	// Name is a constant or a pattern: … stands for what is not known before the
 	// program runs (session:…), {BaseURL} for a field or environment variable that is
 	// set from outside.
 	Name string        `json:"name"`
-	Via  []string      `json:"via"` // libraries: go-redis, nats, s3, net/http
-	Uses []ResourceUse `json:"uses"`
+	Via  []string      `json:"via"`  // libraries: go-redis, nats, s3, net/http
+	Uses []ResourceUse `json:"uses"` // by atom
 	// Services whose atoms use it, sorted.
 	Services []string `json:"services"`
 }
@@ -312,19 +317,19 @@ type Resource struct {
 // ResourceUse is one atom's use of a resource: Read, Write or ReadWrite of keys,
 // buckets and files, Publish or Consume of topics, Request of other programs.
 type ResourceUse struct {
-	Atom     string     `json:"atom"`
-	Access   Access     `json:"access"`
-	Evidence []Evidence `json:"evidence"`
+	Atom     string     `json:"atom"`     // ID
+	Access   Access     `json:"access"`   // read, write, read+write, publish, consume or request
+	Evidence []Evidence `json:"evidence"` // places, at most 20
 }
 
 // Transaction is one place that opens a database transaction, with all it reaches.
 type Transaction struct {
-	Atom     string       `json:"atom"`
-	Func     string       `json:"func"`
-	Evidence Evidence     `json:"evidence"`
-	Tables   []RouteTable `json:"tables"`
-	Atoms    []string     `json:"atoms"` // that touch a table inside it
-	Services []string     `json:"services"`
+	Atom     string       `json:"atom"`     // ID of who opens it
+	Func     string       `json:"func"`     // who opens it, as Evidence.Func
+	Evidence Evidence     `json:"evidence"` // where it is opened
+	Tables   []RouteTable `json:"tables"`   // reached inside it, by name
+	Atoms    []string     `json:"atoms"`    // that touch a table inside it
+	Services []string     `json:"services"` // that own the tables
 }
 
 // CouplingKind tells why two atoms hang together.
@@ -345,12 +350,12 @@ const (
 
 // Coupling is a weighted, evidenced edge between two atoms.
 type Coupling struct {
-	From   string       `json:"from"`
-	To     string       `json:"to"`
-	Kind   CouplingKind `json:"kind"`
+	From   string       `json:"from"`             // atom ID
+	To     string       `json:"to"`               // atom ID
+	Kind   CouplingKind `json:"kind"`             // call, type, state, table, tx, route, const or cochange
 	Access Access       `json:"access,omitempty"` // of state and tables
-	Weight float64      `json:"weight"`
-	Count  int          `json:"count"` // places; Evidence lists at most 20 of them
+	Weight float64      `json:"weight"`           // see the coupling package; more is closer
+	Count  int          `json:"count"`            // places; Evidence lists at most 20 of them
 	// Repeats tells of calls in loops what can be done, of several the dearest: batch,
 	// serial, other, outer, hoist, as Loop.Cure.
 	Repeats string `json:"repeats,omitempty"`
@@ -359,22 +364,22 @@ type Coupling struct {
 	// PerRequest is how often traces have it for each request of the entry point
 	// that makes most of them.
 	PerRequest float64    `json:"per_request,omitempty"`
-	Evidence   []Evidence `json:"evidence"`
+	Evidence   []Evidence `json:"evidence"` // places, across a boundary at most 20, inside of a service 3
 }
 
 // Unit is what a person sees being assigned: a package, or a part of one.
 type Unit struct {
-	ID      string   `json:"id"` // the package path; of a part: path#name
-	Package string   `json:"package"`
+	ID      string   `json:"id"`              // the package path; of a part: path#name
+	Package string   `json:"package"`         // import path
 	Atoms   []string `json:"atoms,omitempty"` // of a part: which declarations
-	Lines   int      `json:"lines"`
-	Service string   `json:"service"`
+	Lines   int      `json:"lines"`           // of its declarations, of a whole package of its files
+	Service string   `json:"service"`         // a name, or @library, @root, @unassigned
 	// Stability is the share (0–1) of the ensemble's runs that agree with the
 	// assignment; 1 for pins, roots and libraries.
 	Stability float64 `json:"stability"`
 	// Reason says why the unit is where it is, in words.
 	Reason string `json:"reason"`
-	Pinned bool   `json:"pinned,omitempty"`
+	Pinned bool   `json:"pinned,omitempty"` // by the plan
 	// History is what the commits say of its files; nil when it was not read.
 	History *History `json:"history,omitempty"`
 }
@@ -392,27 +397,27 @@ type History struct {
 
 // Together is a unit that changes with another.
 type Together struct {
-	Unit string `json:"unit"`
+	Unit string `json:"unit"` // the other unit, by ID
 	// Shared is the number of commits that changed files of both, of the pair of
 	// files that shares most; Degree is that by the mean of their revisions (0–1).
 	Shared int     `json:"shared"`
-	Degree float64 `json:"degree"`
+	Degree float64 `json:"degree"` // 0–1, see Shared
 }
 
 // Service is one proposed service.
 type Service struct {
-	Name      string   `json:"name"`
-	Units     []string `json:"units"`
-	Packages  []string `json:"packages"` // wholly owned
-	Routes    []string `json:"routes"`   // atom IDs
-	Tables    []string `json:"tables"`   // names
-	Lines     int      `json:"lines"`
+	Name      string   `json:"name"`      // proposed, or of the plan
+	Units     []string `json:"units"`     // IDs
+	Packages  []string `json:"packages"`  // wholly owned
+	Routes    []string `json:"routes"`    // atom IDs
+	Tables    []string `json:"tables"`    // names
+	Lines     int      `json:"lines"`     // of its units
 	Stability float64  `json:"stability"` // mean over units, weighted by lines
 }
 
 // Bill is the itemised price of one service's boundary.
 type Bill struct {
-	Service   string     `json:"service"`
+	Service   string     `json:"service"`   // name
 	Price     float64    `json:"price"`     // sum of the crossings' prices
 	In        int        `json:"in"`        // distinct functions others call
 	Out       int        `json:"out"`       // distinct functions of others it calls
@@ -422,28 +427,28 @@ type Bill struct {
 // Crossing is one coupling that a boundary cuts. Every crossing stands in the
 // bills of both services.
 type Crossing struct {
-	ID          string       `json:"id"` // stable from run to run, independent of lines
-	Kind        CouplingKind `json:"kind"`
-	From        string       `json:"from"` // atom
-	To          string       `json:"to"`
-	FromService string       `json:"from_service"`
-	ToService   string       `json:"to_service"`
+	ID          string       `json:"id"`           // stable from run to run, independent of lines
+	Kind        CouplingKind `json:"kind"`         // as Coupling.Kind
+	From        string       `json:"from"`         // atom
+	To          string       `json:"to"`           // atom ID
+	FromService string       `json:"from_service"` // who depends
+	ToService   string       `json:"to_service"`   // on whom
 	// Callee is the function or method called, of call crossings; of resource
 	// crossings the kind and name: "key session:…".
 	Callee string `json:"callee,omitempty"`
 	// Through is the interface of the caller's own that the calls go through.
 	Through  string     `json:"through,omitempty"`
-	Price    float64    `json:"price"`
-	Why      string     `json:"why"`  // why it hurts, in words
-	Cure     string     `json:"cure"` // what to do about it
-	CureKind string     `json:"cure_kind"`
-	InLoop   bool       `json:"in_loop,omitempty"`
-	InTx     bool       `json:"in_tx,omitempty"`
-	Evidence []Evidence `json:"evidence"`
+	Price    float64    `json:"price"`             // points, see the bill package
+	Why      string     `json:"why"`               // why it hurts, in words
+	Cure     string     `json:"cure"`              // what to do about it
+	CureKind string     `json:"cure_kind"`         // stable code of the cure
+	InLoop   bool       `json:"in_loop,omitempty"` // a call stands in a loop
+	InTx     bool       `json:"in_tx,omitempty"`   // a call stands in a transaction
+	Evidence []Evidence `json:"evidence"`          // places, at most 20
 	// PerRequest is how often traces have the call for each request of Entry, the
 	// entry point that makes most of them; 0 when none has it.
 	PerRequest float64 `json:"per_request,omitempty"`
-	Entry      string  `json:"entry,omitempty"`
+	Entry      string  `json:"entry,omitempty"` // of PerRequest: see there
 	// Loops that repeat the call, by position of the call; at most 20.
 	Loops []Loop `json:"loops,omitempty"`
 }
@@ -456,7 +461,7 @@ type Loop struct {
 	// other (a retry, or not told).
 	Cure string   `json:"cure"`
 	Loop Evidence `json:"loop"` // the loop's statement
-	Call Evidence `json:"call"`
+	Call Evidence `json:"call"` // the repeated call
 	// Varies are the callee's parameters that change from turn to turn.
 	Varies []string `json:"varies,omitempty"`
 	// Via are the calls between the loop and this one, of outer.
@@ -465,28 +470,28 @@ type Loop struct {
 
 // Candidate is one alternative partition.
 type Candidate struct {
-	Services  int               `json:"services"`
-	Price     float64           `json:"price"` // of all its crossings
-	Score     float64           `json:"score"` // see the partition package
-	Stability float64           `json:"stability"`
-	Units     map[string]string `json:"units"` // unit ID → service
+	Services  int               `json:"services"`  // how many
+	Price     float64           `json:"price"`     // of all its crossings
+	Score     float64           `json:"score"`     // see the partition package
+	Stability float64           `json:"stability"` // 0–1, weighted by lines
+	Units     map[string]string `json:"units"`     // unit ID → service
 }
 
 // Verdict is the answer to: should we split, and where first?
 type Verdict struct {
-	Split    bool     `json:"split"`
-	Summary  string   `json:"summary"` // one or two sentences
-	FirstCut string   `json:"first_cut,omitempty"`
-	Order    []string `json:"order,omitempty"` // of the cuts, cheapest safe one first
-	Reasons  []string `json:"reasons"`
+	Split    bool     `json:"split"`               // whether splitting is worth its price
+	Summary  string   `json:"summary"`             // one or two sentences
+	FirstCut string   `json:"first_cut,omitempty"` // the service to cut off first
+	Order    []string `json:"order,omitempty"`     // of the cuts, cheapest safe one first
+	Reasons  []string `json:"reasons"`             // for the answer, in words
 }
 
 // Problem is something that could not be read or understood, and what would help.
 type Problem struct {
-	Code    string `json:"code"` // stable: load, type, sql, reflect, …
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Package string `json:"package,omitempty"`
-	Message string `json:"message"`
-	Cure    string `json:"cure,omitempty"`
+	Code    string `json:"code"`              // stable: load, type, sql, reflect, …
+	File    string `json:"file,omitempty"`    // relative to the module; empty when there is none
+	Line    int    `json:"line,omitempty"`    // from 1; 0: none
+	Package string `json:"package,omitempty"` // import path, if known
+	Message string `json:"message"`           // what happened
+	Cure    string `json:"cure,omitempty"`    // what would help
 }

@@ -23,14 +23,15 @@ import (
 
 // analyzeOptions are the flags of ficus analyze.
 type analyzeOptions struct {
-	c     *console
-	dir   string
-	model string
-	seed  uint64
-	tags  []string
-	blind bool
-	json  bool
-	fresh bool
+	c      *console
+	dir    string
+	model  string
+	seed   uint64
+	tags   []string
+	blind  bool
+	json   bool
+	fresh  bool
+	schema bool
 
 	profile  string
 	traces   []string
@@ -47,6 +48,10 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 		Long:    analyzeLong,
 		GroupID: groupAnalyze,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.schema {
+				o.c.printf("%s", model.Schema())
+				return nil
+			}
 			return o.run(cmd.Context(), args)
 		},
 	}
@@ -62,6 +67,7 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 	flags.StringArrayVar(&o.coverage, "coverage", nil, "what one use case ran, as `NAME=DIR` with a GOCOVERDIR; may be repeated")
 	flags.StringVar(&o.history, "history", "", "tie what changed together in git within this `span` (12mo, 2y, 90d, all)")
 	rttFlag(cmd, &o.rtt)
+	flags.BoolVar(&o.schema, "schema", false, "print the JSON Schema of model.json, which describes its fields")
 	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
 	return cmd
 }
