@@ -26,6 +26,9 @@ func TestMain(m *testing.M) {
 		callInterop(spec)
 		return
 	}
+	if os.Getenv(originEnv) != "" {
+		serveAsOrigin()
+	}
 	m.Run()
 }
 

@@ -82,6 +82,19 @@ func TestSmuggling(t *testing.T) {
 	}
 }
 
+// TestBodyThatCannotBeRead: what follows a chunk that is none is not a request, whatever
+// the upstream has answered in the meantime.
+func TestBodyThatCannotBeRead(t *testing.T) {
+	for _, chunk := range []string{"0\n\n", "zz\r\n", "10000000000000000\r\n\r\n", "1\r\nxx0\r\n\r\n"} {
+		old, seen := requests(t)
+		r := start(t, "version: 1\nmonolith: {url: $OLD}\n", map[string]string{"OLD": old})
+		reply, closed := r.raw(t, "POST /a HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"+chunk+"GET /smuggled HTTP/1.1\r\nHost: x\r\n\r\n")
+		if !closed || strings.Count(reply, "HTTP/1.1 ") > 1 || strings.Contains(fmt.Sprint(seen()), "smuggled") {
+			t.Errorf("%q: reply %q, closed %v", chunk, reply, closed)
+		}
+	}
+}
+
 // TestKeepAlive: an ordinary connection stays open.
 func TestKeepAlive(t *testing.T) {
 	old, seen := requests(t)

@@ -2,6 +2,8 @@ package strangler
 
 import (
 	"errors"
+	"io"
+	"net"
 	"net/http"
 	"time"
 
@@ -28,6 +30,11 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.redirect()
 	} else {
 		x.serve()
+	}
+	if !x.w.begun() {
+		// The server would answer 200 by itself, and take the rest of a body that cannot be
+		// read for the next request.
+		panic(http.ErrAbortHandler)
 	}
 	x.complete = true
 }
@@ -344,7 +351,21 @@ func (x *exchange) clientLeft(f *upstream.Failure) {
 	case errors.Is(f, upstream.ErrSlowClient):
 		x.w.closeAfter = x.r.ProtoMajor == 1
 		x.answer(http.StatusRequestTimeout, "the request body did not go on in time")
+	case x.malformed():
+		x.w.closeAfter = x.r.ProtoMajor == 1
+		x.answer(http.StatusBadRequest, "the request body is not framed properly")
 	}
+}
+
+// malformed reports whether the client's body ended in an error while the client is
+// still there: its chunks are none.
+func (x *exchange) malformed() bool {
+	if x.body == nil || x.r.Context().Err() != nil {
+		return false
+	}
+	err := x.body.Err()
+	var network net.Error
+	return err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.As(err, &network)
 }
 
 // answerFailure tells the client that no side answered.
