@@ -10,7 +10,10 @@
 // buckets are on the new arm: the same user is on the same side request after
 // request, on every route, and widening a share moves nobody back. upstream
 // forwards the request to that side, rewritten when the route says so; of several
-// upstreams to the one with the fewest requests under way.
+// upstreams to the one with the fewest requests under way, leaving out those that keep
+// failing. A redirect is answered here. Requests without a body or with a short one go
+// by a client of our own, on the goroutine that serves them, to upstreams of plain
+// HTTP/1; all others by net/http/httputil.
 //
 // Old traffic is safe traffic. When the new side cannot be reached, is late, or
 // answers 5xx, the monolith answers instead, provided that the request may be sent
@@ -37,6 +40,12 @@
 // that did not change keep their connections and their health. A refused
 // configuration changes nothing; it is logged and stands in Proxy.Status.
 //
+// # Restarts
+//
+// Proxy.Drain hands the traffic to another process that has the same listening socket:
+// each HTTP/1 answer is the last of its connection from then on. ficus proxy does it on
+// SIGUSR2. A Proxy without Drain stops as net/http does.
+//
 // # Guards
 //
 // net/http reads the requests. Added to it: the connection is closed after every
@@ -45,6 +54,8 @@
 // and hop-by-hop fields are dropped; X-Forwarded-* of clients are replaced, unless
 // they are proxies listed as trusted; CONNECT is refused; header size, header time
 // and idle time are bounded. A client that stops in the middle of its body, or
-// reads nothing of its answer, is cut off, and blamed on no side. Trailers, 1xx,
+// reads nothing of its answer, is cut off, and blamed on no side. A body that cannot be
+// read ends its connection. Clients' addresses come from the PROXY protocol of listed
+// sources only. Trailers, 1xx,
 // upgrades (WebSocket), server-sent events and gRPC pass.
 package strangler
