@@ -219,7 +219,7 @@ func spawn(t *testing.T, cmd *exec.Cmd, port int) (end func()) {
 		t.Fatal(err)
 	}
 	end = func() {
-		_ = cmd.Process.Signal(os.Interrupt)
+		_ = cmd.Process.Kill() // an interrupt may be ignored, as it is below a shell's background jobs
 		_ = cmd.Wait()
 	}
 	for limit := time.Now().Add(patience); ; {
