@@ -23,6 +23,7 @@ type assembler struct {
 	service map[string]string // of every atom, tables and routes included
 	reacher *reacher          // made when first asked for
 	latency *bill.Latency     // likewise
+	blind   bool              // names are withheld
 }
 
 func (a *assembler) assemble() {
@@ -37,6 +38,7 @@ func (a *assembler) assemble() {
 	a.entryPoints()
 	a.shapes()
 	a.services()
+	a.terms()
 	a.bills()
 	a.couplings()
 	a.candidates()

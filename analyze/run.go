@@ -85,7 +85,7 @@ func Propose(ctx context.Context, m *model.Model, found *facts.Facts, opt Option
 		return fmt.Errorf("propose services: %w", err)
 	}
 	step(opt, "bills")
-	a := &assembler{m: m, facts: found, graph: graph, parts: parts, pins: pins}
+	a := &assembler{m: m, facts: found, graph: graph, parts: parts, pins: pins, blind: opt.Blind}
 	a.assemble()
 	return ctx.Err()
 }

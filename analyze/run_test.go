@@ -234,7 +234,13 @@ pins:
 
 func TestBlindAnalysisDiffersInNothingThatStructureTells(t *testing.T) {
 	dir, _ := unpack(t, "testdata/market.txtar")
-	if got, want := places(run(t, Options{Dir: dir, Seed: 1, Blind: true})), places(run(t, Options{Dir: dir, Seed: 1})); got != want {
+	blind := run(t, Options{Dir: dir, Seed: 1, Blind: true})
+	for _, u := range blind.Units {
+		if len(u.Terms) > 0 {
+			t.Errorf("%s speaks of %v, though names are withheld", u.ID, u.Terms)
+		}
+	}
+	if got, want := places(blind), places(run(t, Options{Dir: dir, Seed: 1})); got != want {
 		t.Errorf("blind\n%s\nwith names\n%s", got, want)
 	}
 }
@@ -291,6 +297,19 @@ func TestShop(t *testing.T) {
 	t.Run("entry points", func(t *testing.T) { shopEntryPoints(t, m) })
 	t.Run("what copies do not keep", func(t *testing.T) { shopComparisons(t, m) })
 	t.Run("seams", func(t *testing.T) { shopSeams(t, m) })
+	t.Run("terms", func(t *testing.T) {
+		for name, word := range map[string]string{"catalogue": "product", "billing": "invoice", "webhooks": "partner", "events": "notification"} {
+			if s, ok := m.Service(name); !ok || !slices.Contains(s.Terms, word) {
+				t.Errorf("%s speaks of %v, not of %s", name, s.Terms, word)
+			}
+		}
+	})
+	t.Run("added latency", func(t *testing.T) {
+		i := slices.IndexFunc(m.Routes, func(r model.Route) bool { return r.RouteID() == "route:POST /orders" })
+		if r := m.Routes[i].Remote; r == nil || r.Steps[0].Calls != 4 || r.Calls < 20 {
+			t.Errorf("placing an order asks the catalogue for each line (K16): got %+v", r)
+		}
+	})
 }
 
 // K34: two background jobs, with the tables that they touch.

@@ -380,6 +380,9 @@ type Unit struct {
 	// Reason says why the unit is where it is, in words.
 	Reason string `json:"reason"`
 	Pinned bool   `json:"pinned,omitempty"` // by the plan
+	// Terms are the words that its names have and others' do not, best first, at most
+	// 5 (the formula is at coupling.Terms); none when names were withheld.
+	Terms []string `json:"terms,omitempty"`
 	// History is what the commits say of its files; nil when it was not read.
 	History *History `json:"history,omitempty"`
 }
@@ -413,6 +416,8 @@ type Service struct {
 	Tables    []string `json:"tables"`    // names
 	Lines     int      `json:"lines"`     // of its units
 	Stability float64  `json:"stability"` // mean over units, weighted by lines
+	// Terms as of units, against the other services.
+	Terms []string `json:"terms,omitempty"`
 }
 
 // Bill is the itemised price of one service's boundary.

@@ -4,7 +4,10 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
 )
 
 // names gives every service of an assignment the name that a person would
@@ -49,6 +52,61 @@ func (n *namer) count(a *assignment) {
 	for g := range n.votes {
 		n.voteTables(n.votes[g], tables[g], parts[g])
 	}
+	if !n.opt.Blind {
+		n.voteTerms(a)
+	}
+}
+
+// What the word that most tells a service's declarations from others' adds to a name,
+// in its lines: more than a folder that names a layer (half of its lines) where
+// nothing better is known, else so little that it only counts when all else is taken.
+const (
+	termVote  = 0.55
+	spareVote = 0.001
+)
+
+// voteTerms lets the names of declarations and tables speak.
+func (n *namer) voteTerms(a *assignment) {
+	names, lines := map[string][]string{}, make([]float64, a.services)
+	for i, nd := range n.net.nodes {
+		g := a.group[i]
+		if g < 0 {
+			continue
+		}
+		key := strconv.Itoa(g)
+		lines[g] += float64(nd.lines)
+		for _, c := range nd.cells {
+			for _, atom := range n.cells.list[c].atoms {
+				names[key] = append(names[key], n.g.Atoms[atom].Name)
+			}
+		}
+		if nd.table != noAtom {
+			names[key] = append(names[key], n.g.Atoms[nd.table].Name)
+		}
+	}
+	for key, terms := range coupling.Terms(names) {
+		g, _ := strconv.Atoi(key)
+		share := spareVote
+		if best := bestWord(n.votes[g]); best == "" || layer[best] {
+			share = termVote
+		}
+		for rank, t := range terms {
+			if word := clean(t.Word); !layer[word] {
+				n.vote(n.votes[g], word, share*lines[g]/float64(1+rank))
+			}
+		}
+	}
+}
+
+// bestWord is the word with most votes, of equals the first; empty when there is none.
+func bestWord(votes map[string]float64) string {
+	best := ""
+	for word, v := range votes {
+		if best == "" || v > votes[best] || v == votes[best] && word < best {
+			best = word
+		}
+	}
+	return best
 }
 
 // tableVote is what a table adds to a name, in lines of code.

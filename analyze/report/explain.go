@@ -30,6 +30,8 @@ type Explanation struct {
 	Tables       []TableUse          `json:"tables"`
 	Transactions []model.Transaction `json:"transactions"`
 	Routes       []model.Route       `json:"routes"`
+	// Terms are the words that tell it from others, of services and units.
+	Terms []string `json:"terms,omitempty"`
 	// History is what the commits say of the unit, Heat the share of a profile's
 	// samples that the hottest of its declarations has, UseCases those that ran it;
 	// all only where they were measured.
@@ -185,7 +187,7 @@ func (x *explainer) whereService() {
 	}
 	for _, s := range x.ix.m.Services {
 		if s.Name == e.ID {
-			e.Stability = s.Stability
+			e.Stability, e.Terms = s.Stability, s.Terms
 		}
 	}
 	if b := x.ix.bills[e.ID]; b != nil {

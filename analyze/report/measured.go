@@ -34,11 +34,14 @@ func (x *explainer) measured() {
 		x.e.UseCases = slices.Compact(x.e.UseCases)
 	}
 	if u := x.ix.units[x.e.ID]; u != nil {
-		x.e.History = u.History
+		x.e.History, x.e.Terms = u.History, u.Terms
 	}
 }
 
 func (v *textView) explainMeasured(e *Explanation) {
+	if len(e.Terms) > 0 {
+		v.wrap("  speaks of: ", strings.Join(e.Terms, ", "), plain)
+	}
 	if h := e.History; h != nil {
 		v.wrap("  history: ", historyText(v.ix, h), plain)
 	}

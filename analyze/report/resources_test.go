@@ -21,7 +21,9 @@ func TestExplainResources(t *testing.T) {
 			other = a
 		}
 	}
-	at := func(file string) []model.Evidence { return []model.Evidence{{File: file, Line: 7, Confidence: model.Resolved}} }
+	at := func(file string) []model.Evidence {
+		return []model.Evidence{{File: file, Line: 7, Confidence: model.Resolved}}
+	}
 	m.Resources = []model.Resource{
 		{Kind: model.ResourceHTTP, Name: "{MailURL}", Via: []string{"net/http"}, Services: []string{"billing"}, Uses: []model.ResourceUse{{Atom: mine.ID, Access: model.Request, Evidence: at("mail.go")}}},
 		{Kind: model.ResourceKey, Name: "rates:…", Via: []string{"go-redis"}, Services: []string{"billing", "catalogue"}, Uses: []model.ResourceUse{
