@@ -3,6 +3,7 @@ package analyze
 import (
 	"cmp"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -55,6 +56,9 @@ func packagesOf(p *source.Program) []model.Package {
 			}
 		}
 		slices.Sort(mp.Imports)
+		if len(pkg.GoFiles) > 0 {
+			mp.TestImports = testImports(filepath.Dir(pkg.GoFiles[0]), func(path string) bool { return path != pkg.PkgPath && p.Package(path) != nil })
+		}
 		out = append(out, mp)
 	}
 	for _, pkg := range p.Own { // without imports: they hold nothing of the monolith together

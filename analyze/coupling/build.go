@@ -36,6 +36,8 @@ func Build(in Input) *Graph {
 	b.flows(in.Facts.Measured.Flows)
 	b.useCases(in.Facts.Measured.UseCases)
 	b.coChanges(in.Facts.Measured.Changes)
+	b.entries(in.Facts.EntryPoints)
+	b.implements(in.Facts.Interfaces)
 	b.seal()
 	return b.graph
 }
@@ -60,8 +62,14 @@ func (b *builder) packages(list []model.Package) {
 	for i, p := range list {
 		at[p.Path] = int32(i)
 	}
+	testers := map[string][]int32{}
+	for i, p := range list {
+		for _, imp := range p.TestImports {
+			testers[imp] = append(testers[imp], int32(i))
+		}
+	}
 	for _, p := range list {
-		pkg := Package{Path: p.Path, Name: p.Name, Dir: p.Dir, Lines: p.Lines, Broken: p.Broken}
+		pkg := Package{Path: p.Path, Name: p.Name, Dir: p.Dir, Lines: p.Lines, Generated: p.Generated, Broken: p.Broken, Testers: testers[p.Path]}
 		for _, imp := range p.Imports {
 			if j, ok := at[imp]; ok {
 				pkg.Imports = append(pkg.Imports, j)
@@ -221,6 +229,27 @@ func (b *builder) imports(atom, other string) bool {
 func (b *builder) routes(routes []facts.Route) {
 	for _, r := range routes {
 		b.edge(model.RouteID(r.Method, r.Host, r.Pattern), r.Handler.Atom, model.CouplingRoute, r.Evidence)
+	}
+}
+
+// entries counts the entry points of declarations; mains and commands start the
+// whole and say nothing of a domain.
+func (b *builder) entries(points []facts.EntryPoint) {
+	for _, e := range points {
+		if n, ok := b.number[e.Func.Atom]; ok && e.Kind != "main" && e.Kind != "command" {
+			b.graph.Atoms[n].Entries++
+		}
+	}
+}
+
+func (b *builder) implements(list []facts.Interface) {
+	for _, i := range list {
+		to, ok := b.number[i.Type]
+		for _, id := range i.Implementations {
+			if from, known := b.number[id]; ok && known && b.graph.Atoms[from].Package != b.graph.Atoms[to].Package {
+				b.graph.Implements = append(b.graph.Implements, Implement{from, to})
+			}
+		}
 	}
 }
 

@@ -12,21 +12,29 @@ type Graph struct {
 	Packages  []Package
 	Atoms     []Atom
 	Couplings []Coupling // by From, To, Kind
+	// Implements are the interfaces that types of other packages have the methods of.
+	Implements []Implement
 
 	outAt   []int32 // Couplings[outAt[a]:outAt[a+1]] leave atom a
 	inAt    []int32 // inEdges[inAt[a]:inAt[a+1]] are couplings that enter a
 	inEdges []int32
 }
 
+// Implement is a type that has the methods of another package's interface.
+type Implement struct{ Type, Interface int32 }
+
 // Package is one package as the graph sees it.
 type Package struct {
-	Path    string
-	Name    string
-	Dir     string
-	Lines   int
-	Imports []int32 // of the module's packages, sorted
-	Atoms   []int32 // sorted
-	Broken  bool
+	Path  string
+	Name  string
+	Dir   string
+	Lines int
+	// Generated is how many of the lines are generated.
+	Generated int
+	Imports   []int32 // of the module's packages, sorted
+	Testers   []int32 // packages whose tests import it, sorted
+	Atoms     []int32 // sorted
+	Broken    bool
 }
 
 // Atom is one node.
@@ -39,6 +47,7 @@ type Atom struct {
 	File      string
 	Exported  bool
 	Generated bool
+	Entries   int // entry points other than routes that it serves: RPCs, jobs, consumers
 }
 
 // NoPackage stands for the package of a table or route.

@@ -75,6 +75,12 @@ func (b *builder) weigh() {
 			users[c.To]++
 		}
 	}
+	writers := make([]int, len(b.graph.Atoms)) // in the transactions of an atom
+	for _, c := range b.graph.Couplings {
+		if c.Kind == model.CouplingTx {
+			writers[c.From]++
+		}
+	}
 	for i := range b.graph.Couplings {
 		c := &b.graph.Couplings[i]
 		if c.Kind == model.CouplingCoChange {
@@ -83,6 +89,9 @@ func (b *builder) weigh() {
 		}
 		w := strength(c, b.dynamic[key{c.From, c.To, c.Kind}]) * (1 + math.Log(float64(c.Count)))
 		w *= math.Pow(float64(users[c.To]), -rarityExponent)
+		if c.Kind == model.CouplingTx {
+			w /= float64(writers[c.From])
+		}
 		if b.graph.Atoms[c.From].Generated {
 			w *= generatedShare
 		}

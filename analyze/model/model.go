@@ -79,13 +79,14 @@ type Stats struct {
 
 // Package is one package of the module.
 type Package struct {
-	Path      string   `json:"path"`                      // import path
-	Name      string   `json:"name"`                      // of the package clause
-	Dir       string   `json:"dir"`                       // relative to the module, "." for the root
-	Lines     int      `json:"lines"`                     // of non-test files
-	Generated int      `json:"generated_lines,omitempty"` // of lines, those in generated files
-	Imports   []string `json:"imports,omitempty"`         // of the module's packages
-	Broken    bool     `json:"broken,omitempty"`          // had load or type errors
+	Path        string   `json:"path"`                      // import path
+	Name        string   `json:"name"`                      // of the package clause
+	Dir         string   `json:"dir"`                       // relative to the module, "." for the root
+	Lines       int      `json:"lines"`                     // of non-test files
+	Generated   int      `json:"generated_lines,omitempty"` // of lines, those in generated files
+	Imports     []string `json:"imports,omitempty"`         // of the module's packages
+	TestImports []string `json:"test_imports,omitempty"`    // of the module's packages, by the tests in its folder
+	Broken      bool     `json:"broken,omitempty"`          // had load or type errors
 }
 
 // AtomKind tells what an atom is.

@@ -59,12 +59,13 @@ func (s *solver) bindTransactions(u *union, apart [][2]int) {
 // that write in them.
 func (s *solver) txGroups() [][]int {
 	at := map[int32][]int{}
+	writers := s.sharedWriters()
 	for _, c := range s.g.Couplings {
 		if c.Kind != model.CouplingTx {
 			continue
 		}
 		from, to := s.cells.cellOf[c.From], s.cells.cellOf[c.To]
-		if from < 0 || to < 0 || from == to || s.lay.layered && s.parts[c.From] > 0 && s.parts[c.To] > 0 {
+		if from < 0 || to < 0 || from == to || writers[to] || s.lay.layered && s.parts[c.From] > 0 && s.parts[c.To] > 0 {
 			continue // of layers it was weighed when their declarations were clustered
 		}
 		if at[c.From] == nil {
@@ -82,6 +83,26 @@ func (s *solver) txGroups() [][]int {
 	var out [][]int
 	for _, a := range openers {
 		out = append(out, at[a])
+	}
+	return out
+}
+
+// sharedWriters are the cells that write in transactions of many others: a store for
+// all, which says nothing of who belongs to whom.
+func (s *solver) sharedWriters() map[int]bool {
+	openers := map[int]map[int]bool{}
+	for _, c := range s.g.Couplings {
+		from, to := s.cells.cellOf[c.From], s.cells.cellOf[c.To]
+		if c.Kind == model.CouplingTx && from >= 0 && to >= 0 && from != to {
+			if openers[to] == nil {
+				openers[to] = map[int]bool{}
+			}
+			openers[to][from] = true
+		}
+	}
+	out := map[int]bool{}
+	for to, from := range openers {
+		out[to] = len(from) >= kernelGroups
 	}
 	return out
 }

@@ -87,8 +87,11 @@ func (c *cells) add(p int32, parts []int, mark []string) {
 	}
 }
 
-// network joins the cells that pins put together and adds the tables.
+// network joins the cells that pins and bindings put together and adds the tables.
+// Links are weighed between cells, then added: what was joined keeps its strength,
+// inside as well.
 func (c *cells) network(u *union, apart [][2]int) (*network, []int) {
+	fine, nodeOf := c.fineNetwork()
 	nodeOfCell := make([]int, len(c.list))
 	var nodes []node
 	at := map[int]int{}
@@ -104,17 +107,14 @@ func (c *cells) network(u *union, apart [][2]int) (*network, []int) {
 		nodes[n].lines += cl.lines
 		nodeOfCell[i] = n
 	}
-	nodeOf := make([]int, len(c.g.Atoms))
-	for a, cl := range c.cellOf {
-		nodeOf[a] = -1
-		if cl >= 0 {
-			nodeOf[a] = nodeOfCell[cl]
-		}
+	coarse := slices.Clone(nodeOfCell)
+	for _, nd := range fine.nodes[len(c.list):] {
+		coarse = append(coarse, len(nodes))
+		nodes = append(nodes, nd)
 	}
-	for a, atom := range c.g.Atoms {
-		if atom.Kind == model.KindTable {
-			nodeOf[a] = len(nodes)
-			nodes = append(nodes, node{table: int32(a)})
+	for a, n := range nodeOf {
+		if n >= 0 {
+			nodeOf[a] = coarse[n]
 		}
 	}
 	for _, pair := range apart {
@@ -123,9 +123,27 @@ func (c *cells) network(u *union, apart [][2]int) (*network, []int) {
 		nodes[b].apart = append(nodes[b].apart, a)
 	}
 	c.markData(nodes, nodeOf)
-	net := newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(nodeOfCell))
+	return fine.merge(nodes, coarse), nodeOfCell
+}
+
+// fineNetwork has a node for every cell, in order, then one for every table.
+func (c *cells) fineNetwork() (*network, []int) {
+	nodes := make([]node, len(c.list))
+	own := make([]int, len(c.list))
+	for i := range nodes {
+		nodes[i] = node{table: noAtom, cells: []int{i}}
+		own[i] = i
+	}
+	nodeOf := slices.Clone(c.cellOf)
+	for a, atom := range c.g.Atoms {
+		if atom.Kind == model.KindTable {
+			nodeOf[a] = len(nodes)
+			nodes = append(nodes, node{table: int32(a)})
+		}
+	}
+	net := newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(own))
 	c.markUpward(net)
-	return net, nodeOfCell
+	return net, nodeOf
 }
 
 // upwardShare is what a link against the imports counts: a callback ties less than
@@ -167,6 +185,11 @@ func (c *cells) reaches(from, to node) bool {
 }
 
 func (c *cells) markData(nodes []node, nodeOf []int) {
+	for a, atom := range c.g.Atoms {
+		if n := nodeOf[a]; n >= 0 {
+			nodes[n].routes += atom.Entries
+		}
+	}
 	type pair struct {
 		node  int
 		table int32

@@ -21,9 +21,9 @@ func (s *solver) largest(a *assignment) float64 {
 }
 
 // collapsed reports whether one service swallowed most of the code, the way in
-// which clustering fails silently.
+// which clustering fails silently. Processes are known; one of them may be large.
 func (s *solver) collapsed(a *assignment) bool {
-	return a.services < 2 || s.largest(a) > collapseShare
+	return a.services < 2 || !s.lay.many && s.largest(a) > collapseShare
 }
 
 const collapseShare = 0.5
@@ -43,7 +43,8 @@ func (s *solver) choose() {
 			best[a.services] = a
 		}
 	}
-	s.chosen = s.settle(s.groups(cutAt))
+	raw := s.groups(cutAt)
+	s.chosen = s.settle(raw)
 	if s.collapsed(s.chosen) {
 		if b := s.bestOf(best); b != nil {
 			s.chosen = b

@@ -11,6 +11,9 @@ import (
 // (the kernel), the second is made without it.
 func (s *solver) cluster(ctx context.Context) error {
 	s.kernel = make([]bool, len(s.net.nodes))
+	if s.lay.many {
+		return s.clusterProcesses(ctx)
+	}
 	for round := range kernelRounds {
 		if err := s.ensemble(ctx); err != nil {
 			return err
@@ -23,6 +26,17 @@ func (s *solver) cluster(ctx context.Context) error {
 	}
 	if err := s.ensemble(ctx); err != nil {
 		return err
+	}
+	s.choose()
+	return nil
+}
+
+// clusterProcesses needs no second round: what no process claims is the kernel.
+func (s *solver) clusterProcesses(ctx context.Context) error {
+	for range 2 {
+		if err := s.ensemble(ctx); err != nil {
+			return err
+		}
 	}
 	s.choose()
 	return nil
@@ -69,6 +83,17 @@ func (s *solver) ensemble(ctx context.Context) error {
 		}
 	}
 	net := s.net.without(drop)
+	if s.lay.many {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		s.like = s.claim(net)
+		s.merges = linkage(s.like, s.sizes(), s.apart())
+		return nil
+	}
+	if s.lay.layered {
+		net.loop = make([]float64, len(net.nodes))
+	}
 	together, err := louvain(ctx, net, s.active, s.opt.Seed)
 	if err != nil {
 		return err
@@ -77,6 +102,9 @@ func (s *solver) ensemble(ctx context.Context) error {
 	s.like = together
 	if alike := s.flow.alike(); !s.swallows(alike) {
 		s.like = mix(together, alike)
+	}
+	if s.lay.layered {
+		s.like = mix(s.like, s.layerLikeness())
 	}
 	if !s.opt.Blind {
 		s.like = lift(s.like, s.folders(s.active), folderShare)

@@ -30,7 +30,7 @@ func (s *solver) folders(active []int) *square {
 	for i := range words {
 		for _, w := range slices.Sorted(maps.Keys(words[i])) {
 			rarity := math.Log(1 + float64(len(active))/float64(spread[w]))
-			vectors[i] = append(vectors[i], entry{number[w], rarity})
+			vectors[i] = append(vectors[i], entry{number[w], rarity * words[i][w]})
 		}
 	}
 	return cosines(vectors, len(number))
@@ -47,16 +47,20 @@ func (s *solver) nodeWords(n int) map[string]float64 {
 		return words
 	}
 	for _, c := range nd.cells {
+		own := map[string]float64{}
 		for dir := s.g.Packages[s.cells.list[c].pkg].Dir; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
-			addWord(words, path.Base(dir))
+			addWord(own, path.Base(dir))
+		}
+		for w := range own {
+			words[w] += 1 / float64(len(nd.cells)) // the share of its packages
 		}
 	}
 	return words
 }
 
 func addWord(words map[string]float64, w string) {
-	if w = stem(clean(w)); w != "" && !layer[w] {
-		words[w] = 1
+	if w = clean(w); w != "" && !layer[w] {
+		words[stem(w)] = 1
 	}
 }
 
@@ -69,4 +73,61 @@ func stem(w string) string {
 		return w[:len(w)-1]
 	}
 	return w
+}
+
+// parent is the folder above, "" above the first.
+func parent(dir string) string {
+	if up := path.Dir(dir); up != "." && up != dir {
+		return up
+	}
+	return ""
+}
+
+// within reports whether a folder is another, or below it.
+func within(dir, up string) bool { return dir == up || strings.HasPrefix(dir, up+"/") }
+
+// byFolder corrects reach by folder: what one process alone reaches, but stands in a
+// folder of another's that is named for a domain, is an adapter or a client of that
+// other, and moves with it.
+func (l *layout) byFolder() {
+	if !l.many {
+		return
+	}
+	reached := slices.Clone(l.process)
+	for p, m := range reached {
+		if m == nothing || m == int32(p) {
+			continue
+		}
+		for up := parent(l.g.Packages[p].Dir); up != ""; up = parent(up) {
+			if layer[clean(path.Base(up))] {
+				continue
+			}
+			if other, found := l.folderProcess(int32(p), up, reached); found {
+				l.process[p] = other
+				break
+			}
+		}
+	}
+}
+
+// folderProcess is the process that most packages in a folder run in, that of p
+// itself if there is any of it; found is false when none of them is in one.
+func (l *layout) folderProcess(p int32, dir string, reached []int32) (process int32, found bool) {
+	count, all := map[int32]int{}, 0
+	for q, m := range reached {
+		if int32(q) != p && m != nothing && within(l.g.Packages[q].Dir, dir) {
+			count[m]++
+			all++
+		}
+	}
+	if all == 0 {
+		return nothing, false
+	}
+	process = reached[p]
+	for _, m := range sortedKeys32(count) {
+		if count[reached[p]] == 0 && 3*count[m] >= 2*all {
+			process = m
+		}
+	}
+	return process, true
 }

@@ -29,7 +29,7 @@ func (s *solver) findKernel(owners [][]float64) []bool {
 
 func (s *solver) mayBeKernel(n int) bool {
 	nd := s.net.nodes[n]
-	return nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
+	return !s.runs(n) && nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
 }
 
 const (
@@ -160,4 +160,14 @@ func (s *solver) leaf(n int) bool {
 		}
 	}
 	return s.net.nodes[n].table == noAtom && !s.net.nodes[n].owns()
+}
+
+// runs reports whether a node is what one process alone reaches.
+func (s *solver) runs(n int) bool {
+	for _, c := range s.net.nodes[n].cells {
+		if s.processOf(c) != nothing {
+			return true
+		}
+	}
+	return false
 }

@@ -42,7 +42,13 @@ func tiesOf(net *network, active []int) *ties {
 			}
 		}
 	}
-	return rows.pack(make([]int64, len(active)))
+	self := make([]int64, len(active))
+	for i, a := range active {
+		if net.loop != nil {
+			self[i] = int64(math.Round(2 * net.loop[a] * unit))
+		}
+	}
+	return rows.pack(self)
 }
 
 // rowsOf gathers links in any order.

@@ -12,8 +12,9 @@ import (
 // go where their handler goes.
 type network struct {
 	nodes []node
-	out   [][]link // by target
-	in    [][]link // by source
+	out   [][]link  // by target
+	in    [][]link  // by source
+	loop  []float64 // of the links inside a node
 }
 
 // node is one or several cells that stay together, or a table.
@@ -22,7 +23,7 @@ type node struct {
 	table  int32  // the table's atom, noAtom of cells
 	home   string // the service, or role, that a pin gives; else empty
 	lines  int
-	routes int // routes that it answers
+	routes int // routes and other entry points that it answers
 	tables int // tables that it touches
 	// started: the composition root uses it directly.
 	started bool
@@ -46,7 +47,7 @@ type link struct {
 // An import without any coupling that was seen (blank imports, broken packages)
 // still counts a little.
 func newNetwork(g *coupling.Graph, nodes []node, nodeOf []int, nodeOfPackage []int) *network {
-	net := &network{nodes: nodes, out: make([][]link, len(nodes)), in: make([][]link, len(nodes))}
+	net := emptyNetwork(nodes)
 	sums := make([]map[int]float64, len(nodes))
 	add := func(from, to int, w float64) {
 		if from < 0 || to < 0 || from == to {
@@ -67,6 +68,38 @@ func newNetwork(g *coupling.Graph, nodes []node, nodeOf []int, nodeOfPackage []i
 	}
 	net.fill(sums)
 	return net
+}
+
+func emptyNetwork(nodes []node) *network {
+	return &network{nodes: nodes, out: make([][]link, len(nodes)), in: make([][]link, len(nodes)), loop: make([]float64, len(nodes))}
+}
+
+// merge adds up the links of nodes that become one: to tells which.
+func (n *network) merge(nodes []node, to []int) *network {
+	sums := make([]map[int]link, len(nodes))
+	out := emptyNetwork(nodes)
+	for from, links := range n.out {
+		a := to[from]
+		for _, l := range links {
+			b := to[l.to]
+			if a == b {
+				out.loop[a] += l.weight
+				continue
+			}
+			if sums[a] == nil {
+				sums[a] = map[int]link{}
+			}
+			sum, seen := sums[a][b]
+			sums[a][b] = link{to: b, weight: sum.weight + l.weight, upward: l.upward && (!seen || sum.upward)}
+		}
+	}
+	for a, m := range sums {
+		for _, b := range sortedKeys(m) {
+			out.out[a] = append(out.out[a], m[b])
+			out.in[b] = append(out.in[b], link{to: a, weight: m[b].weight, upward: m[b].upward})
+		}
+	}
+	return out
 }
 
 const importWeight = 0.25
@@ -94,7 +127,8 @@ func (n *network) fill(sums []map[int]float64) {
 
 // without gives a copy of the network in which the dropped nodes have no links.
 func (n *network) without(drop []bool) *network {
-	c := &network{nodes: n.nodes, out: make([][]link, len(n.nodes)), in: make([][]link, len(n.nodes))}
+	c := emptyNetwork(n.nodes)
+	c.loop = n.loop
 	for from, links := range n.out {
 		for _, l := range links {
 			if !drop[from] && !drop[l.to] {
@@ -112,6 +146,11 @@ func (n *network) modularity(group []int) float64 {
 	degree, inside := map[int]float64{}, map[int]float64{}
 	total := 0.0
 	for from, links := range n.out {
+		if g := group[from]; g >= 0 && n.loop != nil {
+			total += 2 * n.loop[from]
+			degree[g] += 2 * n.loop[from]
+			inside[g] += 2 * n.loop[from]
+		}
 		for _, l := range links {
 			a, b := group[from], group[l.to]
 			if a < 0 || b < 0 {

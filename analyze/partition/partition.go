@@ -62,6 +62,15 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 		return nil, fmt.Errorf("look into packages: %w", err)
 	}
 	lay.countParts(parts)
+	lay.findModules()
+	if !opt.Blind {
+		lay.byFolder()
+	}
+	for a, atom := range g.Atoms {
+		if p := atom.Package; p >= 0 && lay.process[p] != nothing {
+			parts[a] = 0 // what one process alone reaches stays whole
+		}
+	}
 	s := &solver{g: g, lay: lay, opt: opt, parts: parts, cells: newCells(g, parts, opt.Pins)}
 	if err := s.link(); err != nil {
 		return nil, fmt.Errorf("apply pins: %w", err)
@@ -99,6 +108,8 @@ func (s *solver) link() error {
 	if err != nil {
 		return err
 	}
+	s.bindExclusive(u, apart)
+	s.bindContracts(u, apart)
 	s.joinLayers(u, apart)
 	s.bindTransactions(u, apart)
 	s.net, s.nodeOfCell = s.cells.network(u, apart)
@@ -117,7 +128,7 @@ func (s *solver) markStarted() {
 	}
 	for n := range s.net.nodes {
 		nd := &s.net.nodes[n]
-		nd.source = nd.started && nd.owns() && !s.dataLayer(n)
+		nd.source = s.runs(n) || nd.started && nd.owns() && !s.dataLayer(n)
 	}
 }
 

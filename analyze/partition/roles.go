@@ -17,20 +17,33 @@ type layout struct {
 	// tools are mains beside others that have no package to themselves: a
 	// migration runner, a command line client.
 	tools []bool
+	// composite mains start what several other mains start.
+	composite []bool
+	// process is the main that alone reaches a package, where the system runs as
+	// several processes; nothing elsewhere.
+	process []int32
+	// many: process is of use; modules: it holds modules of one process.
+	many, modules bool
+	// processes is how many of them reach a package.
+	processes []int
 	// peeled are the mains and the packages below them that only wire. They are
 	// left out while units are clustered: a composition root ties everything to
 	// everything.
 	peeled []bool
+	// atomProcess is process by declaration, where layers are shared; else nil.
+	atomProcess []int32
+	leading     map[int32][]bool // see leads
 	// fanout is the number of packages that a package imports, of the module's.
 	fanout []int
 	// layered: most of the code is in layers through all domains; see mixed.
 	layered bool
+	layers  *layers // of a layered module, else nil
 }
 
 func newLayout(g *coupling.Graph) *layout {
 	n := len(g.Packages)
 	l := &layout{g: g, importers: make([][]int32, n), mains: make([]bool, n), unreached: make([]bool, n),
-		tools: make([]bool, n), peeled: make([]bool, n), fanout: make([]int, n)}
+		tools: make([]bool, n), composite: make([]bool, n), peeled: make([]bool, n), fanout: make([]int, n)}
 	for p, pkg := range g.Packages {
 		l.mains[p] = pkg.Name == "main"
 		l.fanout[p] = len(pkg.Imports)
@@ -39,7 +52,7 @@ func newLayout(g *coupling.Graph) *layout {
 		}
 	}
 	l.findUnreached()
-	l.findTools()
+	l.findProcesses()
 	l.peel()
 	return l
 }
@@ -102,12 +115,14 @@ func (l *layout) findUnreached() {
 
 const minReached = 0.5
 
-func (l *layout) findTools() {
-	mains := l.where(func(p int) bool { return l.mains[p] })
+// findTools finds the mains that have no package to themselves among the given.
+func (l *layout) findTools(mains []int32, reach map[int32][]bool) {
 	var without []int32
 	all := float64(l.lines(l.reach(mains, nothing)))
+	owner := l.soleOwner(mains, reach)
 	for _, m := range mains {
-		if !l.hasOwn(m, mains) && float64(l.lines(l.reach([]int32{m}, nothing))) <= toolReach*all {
+		own := slices.ContainsFunc(l.where(func(p int) bool { return owner[p] == m }), func(p int32) bool { return p != m })
+		if !own && float64(l.lines(reach[m])) <= toolReach*all {
 			without = append(without, m)
 		}
 	}
@@ -123,30 +138,18 @@ func (l *layout) findTools() {
 // that reaches more starts the monolith itself.
 const toolReach = 0.25
 
-// hasOwn reports whether a main reaches a package that no other main reaches.
-func (l *layout) hasOwn(m int32, mains []int32) bool {
-	others := slices.DeleteFunc(slices.Clone(mains), func(o int32) bool { return o == m })
-	elsewhere := l.reach(others, nothing)
-	for p, ok := range l.reach([]int32{m}, nothing) {
-		if ok && int32(p) != m && !elsewhere[p] {
-			return true
-		}
-	}
-	return false
-}
-
 // peel takes away mains, then, layer by layer, packages that only peeled ones
 // import and that most of the rest hangs on: reached through them alone. Such a
 // package wires when it imports several and has few lines of its own beside what
 // it holds; one with much code of its own is a domain that happens to be on top.
 func (l *layout) peel() {
 	for p := range l.peeled {
-		l.peeled[p] = l.mains[p] && (l.tools[p] || l.wires(int32(p)))
+		l.peeled[p] = l.mains[p] && (l.tools[p] || l.composite[p] || l.process[p] == nothing && l.wires(int32(p)))
 	}
 	for {
 		found := false
 		for p := range l.peeled {
-			if !l.peeled[p] && !l.unreached[p] && l.onTop(p) && l.wires(int32(p)) {
+			if !l.peeled[p] && !l.unreached[p] && l.process[p] == nothing && l.onTop(p) && l.wires(int32(p)) {
 				l.peeled[p], found = true, true
 			}
 		}
@@ -167,7 +170,9 @@ func (l *layout) onTop(p int) bool {
 }
 
 const (
-	peelHeld   = 0.4  // share of the remaining lines that hang on a root alone
+	peelHeld = 0.4 // share of the remaining lines that hang on a root alone
+	// of what no other main reaches, and that is at least peelRegion of all
+	peelRegion = 0.15
 	peelOwn    = 0.25 // its own lines, as a share of those
 	peelLines  = 100  // or so many, where all is small
 	peelFanout = 3
@@ -183,13 +188,28 @@ func (l *layout) wires(p int32) bool {
 	}
 	all, rest := l.reach(tops, nothing), l.reach(tops, p)
 	held := l.lines(all) - l.lines(rest) - l.g.Packages[p].Lines
-	remaining := l.lines(all)
-	for q := range l.peeled {
-		if l.peeled[q] && all[q] {
-			remaining -= l.g.Packages[q].Lines
+	elsewhere := l.reach(l.where(func(q int) bool { return l.mains[q] && !l.leads(int32(q), p) }), nothing)
+	remaining := 0
+	for q, pkg := range l.g.Packages {
+		if all[q] && !l.peeled[q] && !elsewhere[q] {
+			remaining += pkg.Lines
 		}
 	}
+	if float64(remaining) < peelRegion*float64(l.lines(all)) {
+		return false
+	}
 	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= max(peelLines, peelOwn*float64(held))
+}
+
+// leads reports whether a main reaches a package.
+func (l *layout) leads(m, p int32) bool {
+	if l.leading == nil {
+		l.leading = map[int32][]bool{}
+	}
+	if l.leading[m] == nil {
+		l.leading[m] = l.reach([]int32{m}, nothing)
+	}
+	return l.leading[m][p]
 }
 
 // top are the packages from which the rest is reached: mains that are no tools,

@@ -28,6 +28,8 @@ type settler struct {
 	group  []int
 	why    map[int]string
 	linked int // lines of the clustered nodes
+
+	ofPackage [][]int // package → its nodes
 }
 
 func (s *solver) settle(raw []int) *assignment {
@@ -40,6 +42,7 @@ func (s *solver) settle(raw []int) *assignment {
 	t.placePeeled()
 	t.placeWiring()
 	t.placePeeled() // mains follow the wiring found last
+	t.placeUnreached()
 	return t.finish()
 }
 

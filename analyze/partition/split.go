@@ -33,6 +33,9 @@ const (
 // the package is a layer and not a domain.
 func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]int, error) {
 	parts := make([]int, len(g.Atoms))
+	if lay.findAtomProcesses(parts); lay.atomProcess != nil {
+		return parts, nil
+	}
 	var candidates []int32
 	for p := range g.Packages {
 		if lay.mayBeMixed(p) {
@@ -48,24 +51,29 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 		return nil, err
 	}
 	groupOf := func(a int32) int { return group[nodeOf[a]] }
-	inLayers := 0
-	for _, p := range candidates {
-		if splitPackage(g, p, groupOf, parts, nil) {
-			inLayers += g.Packages[p].Lines
-		}
+	if lay.layers, err = findLayers(ctx, g, net, nodeOf, seed); err != nil {
+		return nil, err
 	}
-	if lay.layered = float64(inLayers) >= layeredShare*float64(lay.clusteredLines()); !lay.layered {
+	if lay.layered = lay.mixes(candidates); lay.layered {
+		for _, p := range candidates {
+			for _, a := range g.Packages[p].Atoms {
+				parts[a] = lay.layers.group[nodeOf[a]] + 1
+			}
+		}
 		return parts, nil
 	}
 	for _, p := range candidates {
-		splitPackage(g, p, groupOf, parts, isHelper)
+		splitPackage(g, p, groupOf, parts, nil)
 	}
 	return parts, nil
 }
 
 func (l *layout) mayBeMixed(p int) bool {
 	pkg := l.g.Packages[p]
-	return pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
+	if isContract(l.g, int32(p)) {
+		return false
+	}
+	return l.process[p] == nothing && pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
 }
 
 // atomNetwork has a node for every declaration of the candidates, for every other
@@ -128,9 +136,21 @@ func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
 	return best, nil
 }
 
-// splitPackage numbers the parts of one package, from 1; atoms in crumbs go with
-// the part that they hang on most. A pure package keeps 0 throughout.
+// splitPackage numbers the parts of one package, from 1, if it is a layer. A pure
+// package keeps 0 throughout.
 func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int, skip helper) bool {
+	total := 0
+	for _, a := range g.Packages[p].Atoms {
+		total += g.Atoms[a].Lines
+	}
+	return partPackage(g, p, groupOf, parts, func(largest int) bool {
+		return float64(largest) < pureShare*float64(total) && isLayer(g, p, groupOf, skip)
+	})
+}
+
+// partPackage numbers the parts of one package, where it has several and may part;
+// atoms in crumbs go with the part that they hang on most.
+func partPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int, may func(largest int) bool) bool {
 	pkg := g.Packages[p]
 	lines, total := map[int]int{}, 0
 	for _, a := range pkg.Atoms {
@@ -145,7 +165,7 @@ func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []i
 			number[grp] = grp + 1
 		}
 	}
-	if len(number) < 2 || float64(largest) >= pureShare*float64(total) || !isLayer(g, p, groupOf, skip) {
+	if len(number) < 2 || !may(largest) {
 		return false
 	}
 	for _, a := range pkg.Atoms {
@@ -199,10 +219,6 @@ func isHelper(g *coupling.Graph, a int32, groupOf func(int32) int) bool {
 }
 
 const helperGroups = 3
-
-// layeredShare is the share of the lines in layers from which the module as a whole
-// is layered: then parts of its packages, not packages, are its domains.
-const layeredShare = 0.5
 
 // adoptCrumbs gives atoms without a part the part of their strongest neighbours
 // in the package, in rounds, and what is left the first.

@@ -1,0 +1,43 @@
+package partition
+
+import "github.com/ficus-dev/ficus/analyze/coupling"
+
+// bindContracts joins a contract, a package that is mostly generated (stubs and
+// messages of an RPC service), with the code that implements its interfaces by hand,
+// when that is in one place: the server owns its contract, however many clients use
+// it.
+func (s *solver) bindContracts(u *union, apart [][2]int) {
+	cellOf := s.wholeCells()
+	servers := map[int32][]int{} // contract → cells that implement it
+	for _, i := range s.g.Implements {
+		contract, server := s.g.Atoms[i.Interface].Package, s.cells.cellOf[i.Type]
+		if server < 0 || cellOf[contract] < 0 || s.g.Atoms[i.Type].Generated || !isContract(s.g, contract) || s.aside(s.g.Atoms[i.Type].Package) {
+			continue
+		}
+		servers[contract] = append(servers[contract], server)
+	}
+	for _, p := range sortedKeys32(servers) {
+		one := true
+		for _, c := range servers[p] {
+			one = one && u.find(c) == u.find(servers[p][0])
+		}
+		if one && s.mayJoin(u, []int{cellOf[p], servers[p][0]}, apart) {
+			_ = u.join(cellOf[p], servers[p][0], "") // mayJoin has asked
+		}
+	}
+}
+
+// aside reports whether a package takes no part in clustering by its place alone.
+func (s *solver) aside(p int32) bool { return s.lay.unreached[p] || s.lay.peeled[p] }
+
+// isContract reports whether most of a package's declarations are generated.
+func isContract(g *coupling.Graph, p int32) bool {
+	generated, total := 0, 0
+	for _, a := range g.Packages[p].Atoms {
+		total += g.Atoms[a].Lines
+		if g.Atoms[a].Generated {
+			generated += g.Atoms[a].Lines
+		}
+	}
+	return 2*generated > total
+}

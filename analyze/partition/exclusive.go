@@ -1,0 +1,152 @@
+package partition
+
+import "slices"
+
+// bindExclusive joins what one service alone can want. Where the system runs as
+// several processes, what only one of them reaches is joined with its main. Else,
+// below the roots, a package that is reached through one other alone is joined with
+// that one: it is its inside. A package through which most of the code is reached
+// is a root that was missed, or a layer, and holds nothing together.
+func (s *solver) bindExclusive(u *union, apart [][2]int) {
+	cellOf := s.wholeCells()
+	join := func(p, q int32) {
+		a, b := cellOf[p], cellOf[q]
+		if a >= 0 && b >= 0 && s.mayJoin(u, []int{a, b}, apart) {
+			_ = u.join(a, b, "") // mayJoin has asked
+		}
+	}
+	for i := range s.cells.list {
+		if m := s.processOf(i); m != nothing && cellOf[m] >= 0 && s.mayJoin(u, []int{cellOf[m], i}, apart) {
+			_ = u.join(cellOf[m], i, "") // mayJoin has asked
+		}
+	}
+	if s.lay.many {
+		return
+	}
+	above := s.lay.dominators(s.lay.where(func(p int) bool { return s.lay.peeled[p] || s.lay.top(p) }))
+	held := make([]int, len(above))
+	for p := range above {
+		for q := int32(p); q != nothing; q = above[q] {
+			held[q] += s.g.Packages[p].Lines
+		}
+	}
+	most := bindShare * float64(s.lay.clusteredLines())
+	for p, q := range above {
+		if q != nothing && float64(held[q]) <= most {
+			join(q, int32(p))
+		}
+	}
+}
+
+// bindShare is the share of the lines that one package may hold as its inside.
+const bindShare = 0.35
+
+// wholeCells are the cells of packages that are one cell, −1 for others.
+func (s *solver) wholeCells() []int {
+	cellOf := make([]int, len(s.g.Packages))
+	for i := range cellOf {
+		cellOf[i] = -1
+	}
+	for i, c := range s.cells.list {
+		if c.whole {
+			cellOf[c.pkg] = i
+		}
+	}
+	return cellOf
+}
+
+// placeUnreached gives what no main reaches to the one service whose tests use it,
+// or that it alone depends on: mocks and helpers move with what they serve.
+func (t *settler) placeUnreached() {
+	for range t.g.Packages {
+		changed := false
+		for n, nd := range t.net.nodes {
+			if t.group[n] != groupUnassigned || nd.home != "" || nd.table != noAtom || !t.lay.unreached[t.cells.list[nd.cells[0]].pkg] {
+				continue
+			}
+			if g, why := t.served(n); g >= 0 {
+				t.group[n], t.why[n], changed = g, why, true
+			}
+		}
+		if !changed {
+			return
+		}
+	}
+}
+
+// served finds the service that an unreached node serves, −1 if there is none.
+func (t *settler) served(n int) (group int, why string) {
+	pkg := t.cells.list[t.net.nodes[n].cells[0]].pkg
+	for _, by := range []struct {
+		packages []int32
+		why      string
+	}{
+		{t.g.Packages[pkg].Testers, "no main reaches it; only tests of this service use it"},
+		{t.lay.importers[pkg], "no main reaches it; only this service's helpers use it"},
+		{t.g.Packages[pkg].Imports, "no main reaches it; it depends on this service alone"},
+	} {
+		if g := t.common(by.packages); g >= 0 {
+			return g, by.why
+		}
+	}
+	if t.opt.Blind {
+		return -1, ""
+	}
+	return t.folderService(pkg), "no main reaches it; its folder is this service's"
+}
+
+// common is the one service that packages are in, roles aside; −1 if there is none.
+func (t *settler) common(packages []int32) int {
+	only := -1
+	for _, p := range packages {
+		for _, g := range t.groupsOfPackage(p) {
+			if g >= 0 && only >= 0 && g != only {
+				return -1
+			}
+			if g >= 0 {
+				only = g
+			}
+		}
+	}
+	return only
+}
+
+func (t *settler) groupsOfPackage(p int32) []int {
+	if t.ofPackage == nil {
+		t.ofPackage = make([][]int, len(t.g.Packages))
+		for i, c := range t.cells.list {
+			t.ofPackage[c.pkg] = append(t.ofPackage[c.pkg], t.nodeOfCell[i])
+		}
+	}
+	var out []int
+	for _, n := range t.ofPackage[p] {
+		if !slices.Contains(out, t.group[n]) {
+			out = append(out, t.group[n])
+		}
+	}
+	return out
+}
+
+// folderService is the service of all packages beside and below the nearest folder
+// above that holds any in services.
+func (t *settler) folderService(pkg int32) int {
+	dir := t.g.Packages[pkg].Dir
+	for up := parent(dir); up != ""; up = parent(up) {
+		var there []int32
+		for p := range t.g.Packages {
+			if within(t.g.Packages[p].Dir, up) && int32(p) != pkg {
+				there = append(there, int32(p))
+			}
+		}
+		found := false
+		for _, p := range there {
+			for _, g := range t.groupsOfPackage(p) {
+				found = found || g >= 0
+			}
+		}
+		if found {
+			return t.common(there)
+		}
+	}
+	return -1
+}
