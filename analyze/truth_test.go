@@ -28,6 +28,7 @@ var (
 	factsDir     = flag.String("facts", "", "folder where facts are kept between runs; empty: facts are extracted anew")
 	onlySystem   = flag.String("system", "", "only systems whose name contains this")
 	shuffle      = flag.Bool("shuffle-packages", false, "repack the declarations of services into layers first; scored by declaration")
+	drop         = flag.Float64("drop", 0, "remove this share of the edges at random, and print how much of the assignment changes")
 	verbose      = flag.Bool("misplaced", false, "list the packages that are not with their service")
 )
 
@@ -228,6 +229,10 @@ func TestTruth(t *testing.T) {
 	systems := loadSystems(t)
 	for _, blind := range []bool{false, true} {
 		t.Run(map[bool]string{false: "named", true: "blind"}[blind], func(t *testing.T) {
+			if *drop > 0 {
+				scoreThinned(t, systems, blind)
+				return
+			}
 			if *shuffle {
 				scoreShuffled(t, systems, blind)
 				return
