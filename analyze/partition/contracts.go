@@ -21,7 +21,7 @@ func (s *solver) bindContracts(u *union, apart [][2]int) {
 		for _, c := range servers[p] {
 			one = one && u.find(c) == u.find(servers[p][0])
 		}
-		if one && s.mayJoin(u, []int{cellOf[p], servers[p][0]}, apart) {
+		if one && u.free(cellOf[p], servers[p][0]) && s.mayJoin(u, []int{cellOf[p], servers[p][0]}, apart) {
 			_ = u.join(cellOf[p], servers[p][0], "") // mayJoin has asked
 		}
 	}

@@ -11,12 +11,12 @@ func (s *solver) bindExclusive(u *union, apart [][2]int) {
 	cellOf := s.wholeCells()
 	join := func(p, q int32) {
 		a, b := cellOf[p], cellOf[q]
-		if a >= 0 && b >= 0 && s.mayJoin(u, []int{a, b}, apart) {
+		if a >= 0 && b >= 0 && u.free(a, b) && s.mayJoin(u, []int{a, b}, apart) {
 			_ = u.join(a, b, "") // mayJoin has asked
 		}
 	}
 	for i := range s.cells.list {
-		if m := s.processOf(i); m != nothing && cellOf[m] >= 0 && s.mayJoin(u, []int{cellOf[m], i}, apart) {
+		if m := s.processOf(i); m != nothing && cellOf[m] >= 0 && u.free(cellOf[m], i) && s.mayJoin(u, []int{cellOf[m], i}, apart) {
 			_ = u.join(cellOf[m], i, "") // mayJoin has asked
 		}
 	}
@@ -149,4 +149,10 @@ func (t *settler) folderService(pkg int32) int {
 		}
 	}
 	return -1
+}
+
+// free reports whether no pin places any of the cells: a decision about the inside
+// of something says nothing about the rest of it.
+func (u *union) free(cells ...int) bool {
+	return !slices.ContainsFunc(cells, func(c int) bool { return u.home[u.find(c)] != "" })
 }

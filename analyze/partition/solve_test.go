@@ -376,3 +376,22 @@ func TestCancelStops(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What only billing uses is pinned elsewhere: billing stays where it is.
+func TestPinOfAnInsideMovesItAlone(t *testing.T) {
+	g := parse(t, `
+		cmd/app 60 main: billing orders
+		tax 90: tax_rates!
+		billing 300: tax invoices! /invoices
+		orders 300: billing orders! /orders
+	`)
+	tax, _ := g.Package("tax")
+	pins := Pins{Places: []Place{{Atoms: g.Packages[tax].Atoms, Home: "orders", Where: "ficus.yaml:1:1 (in tax)"}}}
+	r := solve(t, g, Options{Seed: 1, Pins: pins})
+	if got := placeOf(t, r, "tax"); got != "orders" {
+		t.Errorf("tax is in %s", got)
+	}
+	if placeOf(t, r, "billing") == "orders" {
+		t.Errorf("billing follows tax:\n%s", places(r))
+	}
+}
