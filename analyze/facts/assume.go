@@ -14,14 +14,14 @@ import (
 // interface or, where it converts none, to another one that the type implements: as
 // rapid type analysis would have it, at these calls alone.
 func (e *extractor) assume() {
-	var made conversions
+	var made *conversions
 	for _, fn := range e.funcs {
 		eachInstr(fn, func(in ssa.Instruction) {
 			call, ok := in.(ssa.CallInstruction)
 			if !ok || !e.unfed(call) {
 				return
 			}
-			if made.to == nil {
+			if made == nil {
 				made = e.conversions()
 			}
 			if targets := e.implementing(call.Common(), made); len(targets) > 0 {
@@ -49,48 +49,69 @@ func (e *extractor) foreign(fn *ssa.Function) bool {
 // conversions are the concrete types that the module converts to interfaces, in the
 // order of the code.
 type conversions struct {
-	all []types.Type
-	to  map[types.Type][]types.Type // by interface
+	known typeutil.Map // the types, to the interfaces that each is converted to
+	to    map[types.Type][]types.Type
+	// odd are those that implementers does not list: instances of generics and types
+	// declared inside functions.
+	odd []types.Type
 }
 
-func (e *extractor) conversions() conversions {
-	made := conversions{to: map[types.Type][]types.Type{}}
-	var known typeutil.Map
+func (c *conversions) add(t types.Type, to types.Type) {
+	set, _ := c.known.At(t).(map[types.Type]bool)
+	if set == nil {
+		set = map[types.Type]bool{}
+		c.known.Set(t, set)
+		if n := namedOf(t); n == nil || n.TypeParams().Len() > 0 || n.Obj().Pkg() != nil && n.Obj().Parent() != n.Obj().Pkg().Scope() {
+			c.odd = append(c.odd, t)
+		}
+	}
+	if to != nil && !set[to] {
+		set[to] = true
+		c.to[to] = append(c.to[to], t)
+	}
+}
+
+// implement gives the converted types that implement an interface.
+func (c *conversions) implement(e *extractor, i *types.Interface) []types.Type {
+	var out []types.Type
+	for _, n := range e.implementers(i) {
+		for _, t := range []types.Type{n, types.NewPointer(n)} {
+			if c.known.At(t) != nil {
+				out = append(out, t)
+			}
+		}
+	}
+	return append(out, c.odd...)
+}
+
+func (e *extractor) conversions() *conversions {
+	made := &conversions{to: map[types.Type][]types.Type{}}
 	for _, fn := range e.funcs {
 		eachInstr(fn, func(in ssa.Instruction) {
-			m, ok := in.(*ssa.MakeInterface)
-			if !ok {
-				return
-			}
-			to, _ := known.At(m.X.Type()).(map[types.Type]bool)
-			if to == nil {
-				to = map[types.Type]bool{}
-				known.Set(m.X.Type(), to)
-				made.all = append(made.all, m.X.Type())
-			}
-			if !to[m.Type()] {
-				to[m.Type()] = true
-				made.to[m.Type()] = append(made.to[m.Type()], m.X.Type())
+			if m, ok := in.(*ssa.MakeInterface); ok {
+				made.add(m.X.Type(), m.Type())
 			}
 		})
 	}
-	made.all = append(made.all, e.madeByContainers()...)
+	for _, t := range e.madeByContainers() {
+		made.add(t, nil)
+	}
 	return made
 }
 
 // implementing gives the methods that a call may reach.
-func (e *extractor) implementing(com *ssa.CallCommon, made conversions) []*ssa.Function {
-	if out := e.reachable(com, made.to[com.Value.Type()]); len(out) > 0 {
-		return out
-	}
-	return e.reachable(com, made.all)
-}
-
-func (e *extractor) reachable(com *ssa.CallCommon, list []types.Type) []*ssa.Function {
+func (e *extractor) implementing(com *ssa.CallCommon, made *conversions) []*ssa.Function {
 	i, ok := com.Value.Type().Underlying().(*types.Interface)
 	if !ok {
 		return nil
 	}
+	if out := e.reachable(com, i, made.to[com.Value.Type()]); len(out) > 0 {
+		return out
+	}
+	return e.reachable(com, i, made.implement(e, i))
+}
+
+func (e *extractor) reachable(com *ssa.CallCommon, i *types.Interface, list []types.Type) []*ssa.Function {
 	var out []*ssa.Function
 	for _, t := range list {
 		if !types.Implements(t, i) {
