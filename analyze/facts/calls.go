@@ -20,7 +20,10 @@ import (
 // interfaces is not seen but for what assume adds.
 func (e *extractor) callGraph() {
 	all := e.allFuncs()
-	cg, err := vtaGraph(all)
+	cg, err := e.vtaGraph(all)
+	if e.ctx.Err() != nil {
+		return
+	}
 	e.out.CallGraph = "vta (module only)"
 	if err != nil {
 		cg = staticGraph(all)
@@ -37,13 +40,31 @@ func (e *extractor) callGraph() {
 	e.cut(cg)
 }
 
-func vtaGraph(all map[*ssa.Function]bool) (cg *callgraph.Graph, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%v", r)
-		}
+// vtaGraph resolves dynamic calls. That cannot be stopped, and takes seconds for
+// half a million lines: when ctx ends it is left to itself. It only reads, and what
+// it makes nobody gets.
+func (e *extractor) vtaGraph(all map[*ssa.Function]bool) (*callgraph.Graph, error) {
+	type result struct {
+		cg  *callgraph.Graph
+		err error
+	}
+	made := make(chan result, 1)
+	go func() {
+		var r result
+		defer func() {
+			if p := recover(); p != nil {
+				r.err = fmt.Errorf("%v", p)
+			}
+			made <- r
+		}()
+		r.cg = vta.CallGraph(all, nil)
 	}()
-	return vta.CallGraph(all, nil), nil
+	select {
+	case r := <-made:
+		return r.cg, r.err
+	case <-e.ctx.Done():
+		return nil, e.ctx.Err()
+	}
 }
 
 func staticGraph(all map[*ssa.Function]bool) *callgraph.Graph {

@@ -17,6 +17,8 @@
 // 574 are read) 11 the first time and 8 later, of these 1 for go list, 4 for the
 // dependencies, 3 to type-check, 3 for SSA. With export data of the go command the
 // first time was 240. go test -run Everything -v -dir DIR prints them for any module.
+// influxdata/telegraf (219,000 lines, of 4,860 dependencies 3,706 read): 29 the first
+// time, with a peak of 1.9 GB.
 //
 // Errors in dependencies are not the user's: they cost at most the objects that they
 // concern. Only a package of the module that uses such a dependency is looked
