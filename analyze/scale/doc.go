@@ -7,4 +7,14 @@
 //
 // Synthetic code is more regular than written code: it says how cost grows, not what
 // a real module costs.
+//
+// Measured on 2 cores that were busy with other work, types of dependencies cached,
+// facts not; go list included:
+//
+//	lines      CPU s   CPU s/million   GB     GB/million   model.json MB
+//	127,265      5.7        45         0.46      3.6            8
+//	501,045     27.3        54         1.90      3.8           29
+//
+// Larger ones were not measured. Memory grows with the lines; time a little faster,
+// since what clusters looks at every two packages.
 package scale
