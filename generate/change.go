@@ -47,9 +47,6 @@ type Change struct {
 // Stale tells whether the file on disk is not what it should be.
 func (c Change) Stale() bool { return c.Action != Same && c.Action != Keep }
 
-// Conflict tells whether people's work stands in the way.
-func (c Change) Conflict() bool { return c.Action == Edited || c.Action == Foreign }
-
 // Diff is the change as a unified diff, empty when nothing changes.
 func (c Change) Diff() string {
 	if !c.Stale() || bytes.Equal(c.Old, c.New) {

@@ -93,21 +93,6 @@ func (v *textView) rest(items []item, shown int) {
 	v.line(span{fmt.Sprintf("     and %d more, price %s", len(items)-shown, amount(sum)), dim})
 }
 
-func (v *textView) itemTable(items []item) {
-	rows := make([]row, len(items))
-	for i, it := range items {
-		rows[i] = row{
-			{fmt.Sprint(i + 1), plain},
-			{it.why, plain},
-			{it.where(), dim},
-			{it.flags(), warn},
-			{it.cure, good},
-			{amount(it.price), bold},
-		}
-	}
-	v.table("  ", []column{{align: alignRight}, {head: "why", flex: true}, {head: "where", flex: true, keepEnd: true}, {}, {head: "cure", flex: true}, {head: "price", align: alignRight}}, rows)
-}
-
 // itemLines writes one item: why, below it where and for how much, and the cure,
 // on the same line where there is room.
 func (v *textView) itemLines(n int, it item) {

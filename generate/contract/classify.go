@@ -1,7 +1,6 @@
 package contract
 
 import (
-	"fmt"
 	"go/types"
 	"slices"
 	"strings"
@@ -376,5 +375,3 @@ func isStd(path string) bool {
 	first, _, _ := strings.Cut(path, "/")
 	return !strings.Contains(first, ".") && !slices.Contains([]string{"main"}, first)
 }
-
-func (o obstacle) String() string { return fmt.Sprintf("%s %s", o.code, o.reason) }

@@ -46,15 +46,6 @@ func newFile(c *contract.Contract, name string) *jen.File {
 	return f
 }
 
-// commentLines is a comment of several // lines, with a line break at its end.
-func commentLines(text string) *jen.Statement {
-	s := &jen.Statement{}
-	for line := range strings.Lines(text) {
-		s.Comment(strings.TrimSuffix(line, "\n")).Line()
-	}
-	return s
-}
-
 // render prints a file, gofmt-ed.
 func render(f *jen.File, name string) (File, error) {
 	var b bytes.Buffer

@@ -321,11 +321,3 @@ func (h *histogram) quantile(q float64) time.Duration {
 	}
 	return bucketTop(histogramBuckets - 1)
 }
-
-func (h *histogram) clear() {
-	if buckets := h.buckets.peek(); buckets != nil {
-		for i := range buckets {
-			buckets[i].Store(0)
-		}
-	}
-}
