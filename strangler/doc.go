@@ -4,8 +4,8 @@
 //
 // # The way of a request
 //
-// route finds the rule for it: host, path, method and headers, the most specific
-// rule first. What no rule matches belongs to the monolith. The rule's cohort puts
+// route finds the rule for it: host, path, method, headers, query, cookies, gRPC method
+// or SOAP action, the most specific rule first. What no rule matches belongs to the monolith. The rule's cohort puts
 // the user into one of 10,000 buckets by a hash, and the share in force says which
 // buckets are on the new arm: the same user is on the same side request after
 // request, on every route, and widening a share moves nobody back. upstream

@@ -179,6 +179,10 @@ type Match struct {
 	// PathRegex is a regular expression (RE2) that the whole decoded path must match,
 	// instead of Path.
 	PathRegex string `yaml:"path_regex,omitempty" json:"path_regex,omitempty"`
+	// GRPC is a gRPC method, shop.v1.Orders/Get, or all methods of a service,
+	// shop.v1.Orders, instead of Path and Methods: POST of content type
+	// application/grpc, also +proto, +json and gRPC-Web.
+	GRPC string `yaml:"grpc,omitempty" json:"grpc,omitempty"`
 	// Methods; any when empty. GET takes HEAD as well, as in ServeMux.
 	Methods []string `yaml:"methods,omitempty" json:"methods,omitempty"`
 	// Headers that must be present with exactly this value.
@@ -187,6 +191,9 @@ type Match struct {
 	Query map[string]string `yaml:"query,omitempty" json:"query,omitempty"`
 	// Cookies that must be present with exactly this value.
 	Cookies map[string]string `yaml:"cookies,omitempty" json:"cookies,omitempty"`
+	// SOAPAction is the action of a SOAP request, without quotes: the SOAPAction header
+	// (SOAP 1.1), or the action of the content type (SOAP 1.2).
+	SOAPAction string `yaml:"soap_action,omitempty" json:"soap_action,omitempty"`
 }
 
 // Rewrite changes a request on its way to the new arm.

@@ -35,6 +35,8 @@ var full = Config{
 		},
 		{Name: "regex", Service: "a b", Match: Match{PathRegex: "/x/[0-9]+", Query: map[string]string{"a": "1"}, Cookies: map[string]string{"b": "2"}}},
 		{Name: "rest", Service: "a b"},
+		{Name: "grpc", Service: "a b", Match: Match{GRPC: "shop.v1.Orders/Get"}},
+		{Name: "soap", Service: "a b", Match: Match{SOAPAction: "urn:shop#Order"}},
 	},
 }
 

@@ -35,6 +35,9 @@ func (m Match) String() string {
 		path = "~" + m.PathRegex
 	}
 	s := m.Host + path
+	if m.GRPC != "" {
+		s = strings.TrimSpace(m.Host + " grpc " + m.GRPC)
+	}
 	if len(m.Methods) > 0 {
 		s += " " + strings.Join(m.Methods, ",")
 	}
@@ -45,6 +48,9 @@ func (m Match) String() string {
 		for _, name := range slices.Sorted(maps.Keys(part.values)) {
 			s += " " + part.prefix + name + part.sign + part.values[name]
 		}
+	}
+	if m.SOAPAction != "" {
+		s += " SOAPAction:" + m.SOAPAction
 	}
 	return s
 }

@@ -122,7 +122,7 @@ func parseTarget(path string, m Match) ([]piece, error) {
 	if strings.ContainsAny(path, "?#;\\") {
 		return nil, fmt.Errorf("path %q holds more than a path", path)
 	}
-	took := wildcards(m.Path)
+	took := wildcards(m.template())
 	var pieces []piece
 	parts := strings.Split(path[1:], "/")
 	for i, part := range parts {

@@ -3,6 +3,7 @@ package route
 import (
 	"fmt"
 	"maps"
+	"net/http"
 	"net/textproto"
 	"slices"
 	"strings"
@@ -90,10 +91,14 @@ func (c *collector) compileAt(path string, r Route, index int, rewrite string) *
 		c.errorf(join(path, "host"), "%s", err)
 	}
 	rule.methods = c.methods(join(path, "methods"), r.Match.Methods)
+	if r.Match.GRPC != "" {
+		rule.methods = []string{http.MethodPost}
+	}
 	rule.wants = slices.Concat(
 		c.headers(join(path, "headers"), r.Match.Headers),
 		c.query(join(path, "query"), r.Match.Query),
 		c.cookies(join(path, "cookies"), r.Match.Cookies),
+		c.protocolConditions(path, r.Match),
 	)
 	c.rewrite(rewrite, rule)
 	if len(c.problems.Errors()) > len(c.problems[:before].Errors()) {
@@ -105,6 +110,8 @@ func (c *collector) compileAt(path string, r Route, index int, rewrite string) *
 func (c *collector) paths(path string, rule *Rule) {
 	var err error
 	switch m := rule.Match; {
+	case m.GRPC != "":
+		c.grpcPath(path, rule)
 	case m.PathRegex == "":
 		if rule.path, err = parsePattern(m.Path); err != nil {
 			c.errorf(join(path, "path"), "%s", err)

@@ -39,9 +39,20 @@ const (
 	inHeader place = iota
 	inQuery
 	inCookie
+	inGRPC // that the request is a gRPC call
+	inSOAP // the action of a SOAP request
 )
 
-func (p place) String() string { return [...]string{"header", "query", "cookie"}[p] }
+// String is what explain calls the condition.
+func (c *condition) String() string {
+	switch c.in {
+	case inGRPC:
+		return "content type of gRPC"
+	case inSOAP:
+		return "SOAP action"
+	}
+	return [...]string{"header", "query", "cookie"}[c.in] + " " + c.name
+}
 
 // hostPattern is a compiled Match.Host.
 type hostPattern struct {
@@ -206,7 +217,7 @@ func (rule *Rule) Mismatch(r *http.Request) string {
 		return "method"
 	}
 	if c := rule.missing(r); c != nil {
-		return c.in.String() + " " + c.name
+		return c.String()
 	}
 	return ""
 }
@@ -244,6 +255,11 @@ func (c *condition) holds(r *http.Request) bool {
 	case inQuery:
 		value, once := queryValue(r.URL.RawQuery, c.name)
 		return once && value == c.value
+	case inGRPC:
+		return isGRPC(r)
+	case inSOAP:
+		action, ok := soapAction(r)
+		return ok && action == c.value
 	}
 	cookie, err := r.Cookie(c.name)
 	return err == nil && cookie.Value == c.value
@@ -265,22 +281,23 @@ func queryValue(query, name string) (value string, once bool) {
 // compare is the precedence of the Gateway API (HTTPRouteMatch), templates added:
 // the more specific host (exact, longer wildcard, none), the more specific path
 // (pattern.compare), a named method before any and fewer before more, more
-// headers, query parameters and cookies before fewer, and then the order in the file.
+// headers (the marks of gRPC and SOAP count as one each), query parameters and cookies
+// before fewer, and then the order in the file.
 func (rule *Rule) compare(other *Rule) int {
 	return cmp.Or(
 		rule.host.compare(other.host),
 		rule.path.compare(other.path),
 		compareMethods(rule.methods, other.methods),
-		cmp.Compare(other.count(inHeader), rule.count(inHeader)),
+		cmp.Compare(other.count(inHeader, inGRPC, inSOAP), rule.count(inHeader, inGRPC, inSOAP)),
 		cmp.Compare(other.count(inQuery), rule.count(inQuery)),
 		cmp.Compare(other.count(inCookie), rule.count(inCookie)),
 		cmp.Compare(rule.Index, other.Index),
 	)
 }
 
-func (rule *Rule) count(in place) (n int) {
+func (rule *Rule) count(in ...place) (n int) {
 	for _, c := range rule.wants {
-		if c.in == in {
+		if slices.Contains(in, c.in) {
 			n++
 		}
 	}
