@@ -44,7 +44,11 @@
 //
 //	//ficus:table orders rw
 //
-// before the call, or in the function's doc comment. ORMs (gorm, xorm, bun, go-pg,
+// before the call, or in the function's doc comment. Statements that .sql files give
+// names to ("-- name: get-user", as goyesql, dotsql and others read them) are looked up
+// by the map's key, by the tag of the field that the library fills, or by the name that
+// is handed to it; a prepared statement that is kept in a field or variable counts where
+// it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
 // ent) are followed by the model that a chain of calls ends with; query builders
 // (squirrel, goqu) by the tables that their calls name. Tables are defined by
 // migrations and other .sql files, by SQL in the code and by mapped structs.

@@ -104,6 +104,7 @@ type extractor struct {
 	impls     map[*types.Interface][]string
 	methods   *methodIndex
 	embeds    embeds
+	named     namedQueries
 	reads     map[string]string // files other than Go's: name → sum
 	altered   []TableDef        // by SQL in the code
 	renames   [][2]string

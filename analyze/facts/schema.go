@@ -26,6 +26,7 @@ func (e *extractor) schema() {
 			continue
 		}
 		s.read(file, upPart(text))
+		e.named.add(file, text)
 	}
 	e.out.Tables = append(e.out.Tables, s.defs()...)
 }

@@ -18,7 +18,9 @@ type sink struct {
 	// builder makes; access is then what it does to the table.
 	keyword string
 	access  model.Access
-	via     string // the library, when it is not SQL as such
+	// prepared: the argument is a prepared statement.
+	prepared bool
+	via      string // the library, when it is not SQL as such
 }
 
 // library names what the statement goes through.
@@ -64,6 +66,7 @@ var sinkNames = map[string][]string{
 	"github.com/jackc/pgx":                 {"Queue"},
 	"github.com/georgysavva/scany/pgxscan": {"Get", "Select"},
 	"github.com/georgysavva/scany/sqlscan": {"Get", "Select"},
+	"github.com/swithek/dotsqlx":           {"Get", "Select", "GetContext", "SelectContext", "NamedExec"},
 	"github.com/blockloop/scan":            {},
 	"gorm.io/gorm":                         {"Raw", "Exec"},
 	"github.com/jinzhu/gorm":               {"Raw", "Exec"},

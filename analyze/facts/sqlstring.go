@@ -61,6 +61,10 @@ type stringResolver struct {
 	order   []types.Object
 	// sole is where the only value of the last field or parameter was given.
 	sole ssa.Instruction
+	// named: prepared statements and names of statements in .sql files are looked up.
+	// tagged: a field has been met that is filled by its tag; prepared: a call that
+	// prepares one. guessed: a name stands for several statements.
+	named, tagged, prepared, guessed bool
 	// labels: a field or environment variable that is set from outside is written as
 	// its name in braces, not as a hole.
 	labels bool
@@ -127,8 +131,14 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 	case *ssa.UnOp:
 		return r.load(v.X, en)
 	case *ssa.Field:
+		if out := r.namedField(v.X.Type(), v.Field); out != nil {
+			return out
+		}
 		return r.field(fieldOf(v.X.Type(), v.Field))
 	case *ssa.Lookup:
+		if out := r.namedElement(v, en); out != nil {
+			return out
+		}
 		if g := elementsOf(v.X); g != nil {
 			return r.union(r.e.storesOf().elements[g], nil)
 		}
@@ -277,6 +287,12 @@ func (r *stringResolver) load(addr ssa.Value, en *env) []string {
 		if local := r.localField(a, en); local != nil {
 			return local
 		}
+		if out := r.namedField(a.X.Type(), a.Field); out != nil {
+			return out
+		}
+		if out := r.namedInside(a, en); out != nil {
+			return out
+		}
 		return r.field(fieldOf(a.X.Type(), a.Field))
 	case *ssa.IndexAddr:
 		if g := elementsOf(a.X); g != nil {
@@ -353,6 +369,12 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 	if op := tableOperand(call, 0); op != call {
 		return r.texts(op, en)
 	}
+	if op := statementOperand(com); op != nil && r.named {
+		return r.texts(op, en)
+	}
+	if out := r.preparedText(call, en); out != nil {
+		return out
+	}
 	if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		if out, ok := r.known(fullName(callee), com.Args, en); ok {
 			return out
@@ -411,6 +433,9 @@ func (r *stringResolver) passThrough(com *ssa.CallCommon, en *env) []string {
 		return nil
 	}
 	texts := r.texts(one, en)
+	if out := r.lookUp(texts); out != nil {
+		return out
+	}
 	for _, t := range texts { // os.Getenv is given one string too
 		if v := readSQL(t).verb; v == "" || v == hole || !strings.ContainsAny(t, " \n\t") {
 			return nil

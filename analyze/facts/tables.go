@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"maps"
 	"sort"
 	"strings"
 
@@ -29,6 +30,8 @@ type sqlSite struct {
 	// giver is where the name of the table was given to shared code; nil: nowhere else.
 	giver ssa.Instruction
 	sole  ssa.Instruction // the same, where only one place gives it
+	// guessed: the text is one of several that its name stands for.
+	guessed bool
 }
 
 // tables finds the accesses to tables in SQL.
@@ -38,6 +41,8 @@ func (e *extractor) tables() {
 	e.bodies(func(in ssa.Instruction) {
 		if call, ok := in.(ssa.CallInstruction); ok {
 			if s, ok := e.sinkOf(call); ok {
+				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
+			} else if s, ok := e.statementSink(call); ok {
 				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
 			}
 		}
@@ -69,7 +74,11 @@ func (t *tableFinder) site(s sqlSite) {
 	resolve := func(r *stringResolver) []string { return t.texts(r, s) }
 	r := t.e.resolver(nil)
 	texts := resolve(r)
-	s.sole = r.sole
+	s.sole, s.guessed = r.sole, r.guessed && !s.sink.agree(texts)
+	if s.sink.prepared && !r.kept() {
+		t.callers(s, r)
+		return
+	}
 	c := &chooser{e: t.e, resolve: resolve, key: s.sink.tables}
 	if t.instances(s, c.instances(r)) {
 		return
@@ -89,6 +98,17 @@ func (t *tableFinder) site(s sqlSite) {
 		return
 	}
 	t.ask(s, texts)
+}
+
+// agree tells whether texts do the same to the same tables, as those of several
+// dialects do.
+func (s sink) agree(texts []string) bool {
+	for i := 1; i < len(texts); i++ {
+		if !maps.Equal(s.read(texts[0]).access, s.read(texts[i]).access) {
+			return false
+		}
+	}
+	return true
 }
 
 // instances reads a text for each who gives it a name; false if it is understood
@@ -131,8 +151,13 @@ func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 }
 
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
+	r.named = s.sink.keyword == "" && !s.sink.identifier
 	if !s.sink.identifier {
-		return r.texts(s.sink.value, s.env)
+		out := r.texts(s.sink.value, s.env)
+		if named := r.lookUp(out); named != nil {
+			return named
+		}
+		return out
 	}
 	v := s.sink.value
 	if c, ok := v.(*ssa.ChangeType); ok {
@@ -221,6 +246,9 @@ func (t *tableFinder) statement(s sqlSite, st statement, text string, looked boo
 		conf := model.Proved
 		if looked || len(s.chain) > 1 || strings.Contains(text, hole) {
 			conf = model.Resolved
+		}
+		if s.guessed {
+			conf = model.Guessed
 		}
 		t.add(s, name, st.access[name], joined, conf, shortSQL(text))
 	}

@@ -266,7 +266,7 @@ func canHoldTx(t types.Type, depth int) bool {
 		return canHoldTx(p.Elem(), depth)
 	}
 	path := bareTypePath(t)
-	if txTypes[path] || sessionTypes[path] {
+	if txTypes[path] || sessionTypes[path] || depth == 0 && isStatement(t) { // tx.Stmt(prepared)
 		return true
 	}
 	if resultTypes[path] || strings.HasPrefix(path, "time.") {
