@@ -25,7 +25,8 @@ func (a *assembler) terms() {
 		}
 		services[atom.Service] = append(services[atom.Service], names...)
 	}
-	ofUnits, ofServices := coupling.Terms(units), coupling.Terms(services)
+	words := coupling.NewVocabulary()
+	ofUnits, ofServices := words.Terms(units), words.Terms(services)
 	for i := range a.m.Units {
 		a.m.Units[i].Terms = wordsOf(ofUnits[a.m.Units[i].ID])
 	}

@@ -10,20 +10,46 @@ import (
 	"github.com/jinzhu/inflection"
 )
 
+// Vocabulary splits names into words and remembers what it found: a module's names
+// are asked for again with each partition of them, and to find the singular of one
+// word takes a hundred regular expressions. It is not safe for concurrent use.
+type Vocabulary struct {
+	words    map[string][]string // of names
+	singular map[string]string
+}
+
+// NewVocabulary gives a vocabulary that knows no name yet.
+func NewVocabulary() *Vocabulary {
+	return &Vocabulary{words: map[string][]string{}, singular: map[string]string{}}
+}
+
 // Words splits an identifier, a table or a path into what it speaks of: at case,
 // digits and signs, in lower case and singular, without words that say how code is
 // made and not what it is about. A word that stands twice counts once; the order is
-// that of the name.
-func Words(name string) []string {
-	var out []string
+// that of the name. The caller must not change what it is given.
+func (v *Vocabulary) Words(name string) []string {
+	out, known := v.words[name]
+	if known {
+		return out
+	}
 	for _, w := range splitName(name) {
-		w = strings.ToLower(w)
-		if w = inflection.Singular(w); len(w) < 3 || stopWords[w] || slices.Contains(out, w) {
+		w = v.singularOf(strings.ToLower(w))
+		if len(w) < 3 || stopWords[w] || slices.Contains(out, w) {
 			continue
 		}
 		out = append(out, w)
 	}
+	v.words[name] = out
 	return out
+}
+
+func (v *Vocabulary) singularOf(word string) string {
+	one, known := v.singular[word]
+	if !known {
+		one = inflection.Singular(word)
+		v.singular[word] = one
+	}
+	return one
 }
 
 // splitName cuts at everything that is no letter, before a capital that follows a
@@ -92,12 +118,12 @@ const (
 
 // Terms gives the words that tell each group from the others, best first. Names count
 // by their weight: that of one place.
-func Terms(groups map[string][]string) map[string][]Term {
+func (v *Vocabulary) Terms(groups map[string][]string) map[string][]Term {
 	df, tf := map[string]int{}, map[string]map[string]int{}
 	for g, names := range groups {
 		tf[g] = map[string]int{}
 		for _, name := range names {
-			for _, w := range Words(name) {
+			for _, w := range v.Words(name) {
 				tf[g][w]++
 			}
 		}

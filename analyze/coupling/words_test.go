@@ -8,6 +8,7 @@ import (
 )
 
 func TestWords(t *testing.T) {
+	v := NewVocabulary()
 	for name, want := range map[string]string{
 		"InvoiceLines":            "invoice line",
 		"parseHTTPInvoiceID":      "invoice",
@@ -24,15 +25,17 @@ func TestWords(t *testing.T) {
 	} {
 		want := strings.Fields(want)
 		want = slices.DeleteFunc(want, func(w string) bool { return stopWords[w] })
-		if got := Words(name); !slices.Equal(got, want) {
-			t.Errorf("%q gives %q, want %q", name, got, want)
+		for _, when := range []string{"first", "again"} {
+			if got := v.Words(name); !slices.Equal(got, want) {
+				t.Errorf("%q gives %q when asked for %s, want %q", name, got, when, want)
+			}
 		}
 	}
 }
 
 // The scores are the formula's, by hand: three groups, so N = 3.
 func TestTerms(t *testing.T) {
-	got := Terms(map[string][]string{
+	got := NewVocabulary().Terms(map[string][]string{
 		"a": {"Invoice", "InvoiceTax", "Tax", "Customer"},
 		"b": {"Customer", "CustomerAddress", "NewCustomer", "Address"},
 		"c": {"Customer", "Customers"},
@@ -52,7 +55,7 @@ func FuzzWords(f *testing.F) {
 	f.Add("parseHTTPInvoiceID")
 	f.Fuzz(func(t *testing.T, name string) {
 		seen := map[string]bool{}
-		for _, w := range Words(name) {
+		for _, w := range NewVocabulary().Words(name) {
 			if w == "" || seen[w] || stopWords[w] {
 				t.Errorf("%q gives %q", name, w)
 			}

@@ -382,7 +382,7 @@ type Unit struct {
 	Reason string `json:"reason"`
 	Pinned bool   `json:"pinned,omitempty"` // by the plan
 	// Terms are the words that its names have and others' do not, best first, at most
-	// 5 (the formula is at coupling.Terms); none when names were withheld.
+	// 5 (the formula is at coupling.Term); none when names were withheld.
 	Terms []string `json:"terms,omitempty"`
 	// History is what the commits say of its files; nil when it was not read.
 	History *History `json:"history,omitempty"`

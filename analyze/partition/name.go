@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/ficus-dev/ficus/analyze/coupling"
 )
 
 // names gives every service of an assignment the name that a person would
@@ -84,7 +82,7 @@ func (n *namer) voteTerms(a *assignment) {
 			names[key] = append(names[key], n.g.Atoms[nd.table].Name)
 		}
 	}
-	for key, terms := range coupling.Terms(names) {
+	for key, terms := range n.words.Terms(names) {
 		g, _ := strconv.Atoi(key)
 		share := spareVote
 		if best := bestWord(n.votes[g]); best == "" || layer[best] {

@@ -16,7 +16,7 @@ func named(t *testing.T, dir string, blind bool, decls ...string) string {
 		g.Atoms = append(g.Atoms, coupling.Atom{ID: name, Kind: model.KindFunc, Name: name, Lines: 10})
 		atoms = append(atoms, int32(i))
 	}
-	s := &solver{g: g, opt: Options{Blind: blind}, cells: &cells{g: g, list: []cell{{atoms: atoms, whole: true, lines: 100}}},
+	s := &solver{g: g, opt: Options{Blind: blind}, words: coupling.NewVocabulary(), cells: &cells{g: g, list: []cell{{atoms: atoms, whole: true, lines: 100}}},
 		net: &network{nodes: []node{{cells: []int{0}, table: noAtom, lines: 100}}}}
 	return s.names(&assignment{group: []int{0}, services: 1})[0]
 }

@@ -71,7 +71,7 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 			parts[a] = 0 // what one process alone reaches stays whole
 		}
 	}
-	s := &solver{g: g, lay: lay, opt: opt, parts: parts, cells: newCells(g, parts, opt.Pins)}
+	s := &solver{g: g, lay: lay, opt: opt, parts: parts, cells: newCells(g, parts, opt.Pins), words: coupling.NewVocabulary()}
 	if err := s.link(); err != nil {
 		return nil, fmt.Errorf("apply pins: %w", err)
 	}
@@ -99,6 +99,7 @@ type solver struct {
 	kernel []bool
 	chosen *assignment
 	others []*assignment
+	words  *coupling.Vocabulary // of the names of declarations and tables
 }
 
 // link applies the pins and builds the network.
