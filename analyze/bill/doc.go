@@ -56,13 +56,20 @@
 //
 // # Added latency
 //
-// An entry point waits for each remote call behind it: every call on the way once,
-// both sides of a branch, of several functions that one place may call the one with
-// most remote calls behind it, and four times for each loop around the place, or as
-// often as traces have it. Goroutines are not waited for; calls through function
-// values and dispatch to three packages and more run what they were handed, and are
-// not followed; recursion counts once. So it is an upper bound for one pass, to
-// compare entry points by; readers multiply it by a round trip.
+// An entry point waits for the remote calls behind it, one after the other:
+//
+//	added = round trip × (P + (N−1)·L), and what traces counted in place of its share
+//	P       places in the code, behind the entry point, that call another service,
+//	        each once however many ways lead there: both sides of a branch, and of
+//	        a place that dispatches what each of its functions calls
+//	L       those of P in a loop, or at most three calls below one; loops in loops
+//	        count once
+//	N       4, the turns of a loop that nothing measured
+//
+// Goroutines are not waited for; calls through function values and dispatch to three
+// packages and more run what they were handed, and are not followed. A request that
+// takes one side of a branch waits for less, one that passes a place twice for more:
+// the figure compares entry points, and says where to look.
 //
 // # Order and verdict
 //

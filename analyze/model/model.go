@@ -199,24 +199,35 @@ type Route struct {
 	Remote *Remote `json:"remote,omitempty"`
 }
 
-// Remote is the calls behind an entry point that the boundaries make remote: every
-// call on the way once, both sides of a branch, the dearest of several that one place
-// may call, those in loops four times for each loop unless traces say how often.
-// Calls in a goroutine of their own are not waited for and not counted, nor are those
-// through function values, which run what they were handed.
+// LoopTurns is how often a call in a loop counts where nothing measured it.
+const LoopTurns = 4
+
+// Remote is the calls behind an entry point that the boundaries make remote. Every
+// place that calls another service counts once, however many ways lead there, on both
+// sides of a branch and in all functions that one place may call; a place in a loop,
+// or at most three calls below one, Turns times, also where loops are nested; what
+// traces have counts as they have it. Calls in a goroutine of their own are not waited
+// for and not counted, nor are those through function values, which run what they were
+// handed.
 type Remote struct {
-	Calls float64      `json:"calls"` // for each request, all steps added
-	Steps []RemoteStep `json:"steps"` // most calls first, at most 10
+	Calls   float64      `json:"calls"`              // for each request: places outside of loops, Turns times those in loops, or as measured
+	Places  int          `json:"places"`             // in the code
+	InLoops int          `json:"in_loops,omitempty"` // of the places, those in loops that nothing measured
+	Turns   int          `json:"turns"`              // how often a place in a loop counts
+	Steps   []RemoteStep `json:"steps"`              // most calls first, at most 10
 }
 
-// RemoteStep is one function that is called remotely.
+// RemoteStep is one function that another calls remotely.
 type RemoteStep struct {
-	Callee      string   `json:"callee"`             // as Route.Handler
-	FromService string   `json:"from_service"`       // who calls
-	ToService   string   `json:"to_service"`         // who is called
-	Calls       float64  `json:"calls"`              // for each request
-	Measured    bool     `json:"measured,omitempty"` // counted by traces or a profile, not by places in the code
-	Evidence    Evidence `json:"evidence"`           // the first place
+	Callee      string    `json:"callee"`             // as Route.Handler
+	FromService string    `json:"from_service"`       // who calls
+	ToService   string    `json:"to_service"`         // who is called
+	Calls       float64   `json:"calls"`              // for each request, as Remote.Calls
+	Places      int       `json:"places"`             // in the code
+	InLoops     int       `json:"in_loops,omitempty"` // of the places, those in loops that nothing measured
+	Measured    bool      `json:"measured,omitempty"` // counted by traces or a profile, not by places in the code
+	Evidence    Evidence  `json:"evidence"`           // the first place
+	Loop        *Evidence `json:"loop,omitempty"`     // the first of the loops
 }
 
 // RouteTable is one cell of the matrix entry point × table.

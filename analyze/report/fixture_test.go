@@ -269,10 +269,10 @@ func (b *builder) route(f []string) {
 		Registered: b.at(f[4], "Router", ""), Service: f[5], Tables: cells(f[6])}
 	r.ReadOnly = !strings.Contains(f[6], "write")
 	if f[1] == "/checkout" {
-		r.Remote = &model.Remote{Calls: 10, Steps: []model.RemoteStep{
-			{Callee: full("internal/catalogue.Service.PriceOf"), FromService: "orders", ToService: "catalogue", Calls: 8, Evidence: b.at("internal/cart/total.go:41", "Total", "")},
-			{Callee: full("internal/payments.Charge"), FromService: "orders", ToService: "payments", Calls: 1, Measured: true, Evidence: b.at("internal/orders/checkout.go:101", "", "")},
-			{Callee: full("internal/billing.Service.Issue"), FromService: "orders", ToService: "billing", Calls: 1, Evidence: b.at("internal/orders/service.go:140", "", "")}}}
+		r.Remote = &model.Remote{Calls: 10, Places: 4, InLoops: 2, Turns: 4, Steps: []model.RemoteStep{
+			{Callee: full("internal/catalogue.Service.PriceOf"), FromService: "orders", ToService: "catalogue", Calls: 8, Places: 2, InLoops: 2, Evidence: b.at("internal/cart/total.go:41", "Total", ""), Loop: &model.Evidence{File: "internal/cart/total.go", Line: 39}},
+			{Callee: full("internal/payments.Charge"), FromService: "orders", ToService: "payments", Calls: 1, Places: 1, Measured: true, Evidence: b.at("internal/orders/checkout.go:101", "", "")},
+			{Callee: full("internal/billing.Service.Issue"), FromService: "orders", ToService: "billing", Calls: 1, Places: 1, Evidence: b.at("internal/orders/service.go:140", "", "")}}}
 	}
 	b.m.Routes = append(b.m.Routes, r)
 	b.m.Atoms = append(b.m.Atoms, model.Atom{ID: r.RouteID(), Kind: model.KindRoute, Name: r.Method + " " + r.Pattern, Service: r.Service})

@@ -54,12 +54,17 @@ func (v *textView) latency() {
 		return
 	}
 	const most = 3
-	v.head(fmt.Sprintf("What the cuts add to entry points (%s a round trip):", v.o.rtt()))
+	v.head(fmt.Sprintf("What the cuts add to entry points (%s a round trip, a loop taken as %d turns):", v.o.rtt(), list[0].remote.Turns))
 	rows := make([]row, 0, most)
 	for _, s := range firstN(list, most) {
-		rows = append(rows, row{{s.name, plain}, {v.added(s.remote), bold}, {remoteCount(s.remote.Calls), plain}, {v.steps(s.remote, 1), dim}})
+		cells := row{{s.name, plain}, {v.added(s.remote), bold}, {remoteCount(s.remote), plain}}
+		if v.wide() {
+			cells = append(cells, span{v.steps(s.remote), dim})
+		}
+		rows = append(rows, cells)
 	}
-	v.table("  ", []column{{limit: 40}, {align: alignRight}, {align: alignRight}, {flex: true}}, rows)
+	columns := []column{{flex: true}, {align: alignRight}, {align: alignRight}, {flex: true}}
+	v.table("  ", columns[:len(rows[0])], rows)
 	if n := len(list) - most; n > 0 {
 		v.line(span{fmt.Sprintf("  and %d more (ficus explain ROUTE)", n), dim})
 	}
@@ -81,23 +86,26 @@ func shortDuration(d time.Duration) string {
 	return d.Round(time.Microsecond).String()
 }
 
-func remoteCount(n float64) string {
-	if n == 1 {
-		return "1 remote call"
+// remoteCount says how many remote calls those are, and how many of them repeat.
+func remoteCount(r *model.Remote) string {
+	text := counted(r.Places, "remote call")
+	if r.InLoops > 0 {
+		text += fmt.Sprintf(", %d in loops", r.InLoops)
 	}
-	return amount(n) + " remote calls"
+	return text
 }
 
-// steps names the functions called most.
-func (v *textView) steps(r *model.Remote, most int) string {
-	var parts []string
-	for _, s := range firstN(r.Steps, most) {
-		parts = append(parts, amount(s.Calls)+" × "+v.ix.goName(s.Callee))
+// steps names the functions called most, and how many more there are.
+func (v *textView) steps(r *model.Remote) string {
+	shown, text := 0, ""
+	for _, s := range firstN(r.Steps, 1) {
+		shown += s.Places
+		text = amount(s.Calls) + " × " + v.ix.goName(s.Callee)
 	}
-	if n := len(r.Steps) - most; n > 0 {
-		parts = append(parts, fmt.Sprintf("and %d more", n))
+	if n := r.Places - shown; n > 0 {
+		text += fmt.Sprintf(", and %d more", n)
 	}
-	return strings.Join(parts, ", ")
+	return text
 }
 
 // explainLatency writes what becomes remote behind a route, or behind the entry points
@@ -117,19 +125,49 @@ func (v *textView) explainLatency(e *Explanation) {
 		}
 	}
 	for _, s := range firstN(list, 3) {
-		v.head(fmt.Sprintf("After the cuts %s waits for %s: %s at %s a round trip.", s.name, remoteCount(s.remote.Calls), v.added(s.remote), v.o.rtt()))
+		v.head(fmt.Sprintf("After the cuts %s waits for %s: %s at %s a round trip%s.", s.name, remoteCount(s.remote), v.added(s.remote), v.o.rtt(), turnsNote(s.remote)))
 		rows := make([]row, 0, len(s.remote.Steps))
 		for _, step := range s.remote.Steps {
-			how := ""
-			if step.Measured {
-				how = "measured"
-			}
-			cells := row{{amount(step.Calls) + " ×", plain}, {v.ix.goName(step.Callee), plain}, {position(step.Evidence.File, step.Evidence.Line), dim}, {how, dim}}
+			cells := row{{amount(step.Calls) + " ×", plain}, {v.ix.goName(step.Callee), plain}, {position(step.Evidence.File, step.Evidence.Line), dim}, {v.stepNote(step), dim}}
 			if v.wide() {
 				cells = append(cells, span{step.FromService + " → " + step.ToService, dim})
 			}
 			rows = append(rows, cells)
 		}
 		v.table("  ", []column{{align: alignRight}, {flex: true}, {flex: true, keepEnd: true}, {}, {}}, rows)
+		v.moreSteps(s.remote)
 	}
+}
+
+// moreSteps says how much the steps that the model has leave out.
+func (v *textView) moreSteps(r *model.Remote) {
+	n := r.Places
+	for _, step := range r.Steps {
+		n -= step.Places
+	}
+	if n > 0 {
+		v.line(span{fmt.Sprintf("  and %d more places", n), dim})
+	}
+}
+
+func turnsNote(r *model.Remote) string {
+	if r.InLoops == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", a loop taken as %d turns", r.Turns)
+}
+
+// stepNote says how a step's number of calls came about.
+func (v *textView) stepNote(s model.RemoteStep) string {
+	switch {
+	case s.Measured:
+		return "measured"
+	case s.Loop != nil && v.wide():
+		return "loop at " + position(baseName(s.Loop.File), s.Loop.Line)
+	case s.InLoops > 0:
+		return "in a loop"
+	case s.Places > 1:
+		return fmt.Sprintf("%d places", s.Places)
+	}
+	return ""
 }

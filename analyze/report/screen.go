@@ -173,6 +173,17 @@ func truncateLeft(s string, n int) string {
 	return "…" + string(r[len(r)-n+1:])
 }
 
+// truncateMiddle keeps both ends of a text that is too long, two thirds of it the
+// start.
+func truncateMiddle(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n || n < 3 {
+		return truncate(s, n)
+	}
+	tail := (n - 1) / 3
+	return string(r[:n-1-tail]) + "…" + string(r[len(r)-tail:])
+}
+
 func padRight(s string, n int) string { return s + strings.Repeat(" ", max(n-runes(s), 0)) }
 func padLeft(s string, n int) string  { return strings.Repeat(" ", max(n-runes(s), 0)) + s }
 

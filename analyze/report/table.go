@@ -1,5 +1,7 @@
 package report
 
+import "slices"
+
 // align is where a column's text stands.
 type align int
 
@@ -13,7 +15,8 @@ type column struct {
 	head  string
 	align align
 	// flex columns share what the others leave, and are truncated to it; keepEnd
-	// truncates at the start.
+	// truncates at the start. Cells that differ are truncated so that they still do,
+	// where they can.
 	flex    bool
 	keepEnd bool
 	// least and limit bound the columns it takes, 0: any.
@@ -36,22 +39,65 @@ func (s *screen) table(indent string, columns []column, rows []row) {
 	if headed {
 		s.row(indent, columns, widths, head)
 	}
-	for _, r := range rows {
+	for _, r := range fitCells(columns, widths, rows) {
 		s.row(indent, columns, widths, r)
 	}
+}
+
+// fitCells cuts the cells to the widths of their columns.
+func fitCells(columns []column, widths []int, rows []row) []row {
+	out := make([]row, len(rows))
+	for i, r := range rows {
+		out[i] = slices.Clone(r[:min(len(r), len(columns))])
+	}
+	for i, c := range columns {
+		var texts []string
+		for _, r := range out {
+			if i < len(r) {
+				texts = append(texts, clean(r[i].text))
+			}
+		}
+		fitted := fitTexts(texts, widths[i], c.keepEnd)
+		for _, r := range out {
+			if i < len(r) {
+				r[i].text, fitted = fitted[0], fitted[1:]
+			}
+		}
+	}
+	return out
+}
+
+// fitTexts cuts texts so that no two that differ look the same, where that can be:
+// at the end (at the start with keepEnd), else in the middle, else at the other end.
+func fitTexts(texts []string, width int, keepEnd bool) []string {
+	ways := []func(string, int) string{truncate, truncateMiddle, truncateLeft}
+	if keepEnd {
+		ways = []func(string, int) string{truncateLeft, truncateMiddle, truncate}
+	}
+	var first []string
+	for _, way := range ways {
+		fitted := make([]string, len(texts))
+		back, same := map[string]string{}, false
+		for i, t := range texts {
+			fitted[i] = way(t, width)
+			was, seen := back[fitted[i]]
+			same = same || seen && was != t
+			back[fitted[i]] = t
+		}
+		if !same {
+			return fitted
+		}
+		if first == nil {
+			first = fitted
+		}
+	}
+	return first
 }
 
 func (s *screen) row(indent string, columns []column, widths []int, r row) {
 	spans := []span{{indent, plain}}
 	for i, cell := range r {
-		if i >= len(columns) {
-			break
-		}
-		text := clean(cell.text)
-		if columns[i].keepEnd {
-			text = truncateLeft(text, widths[i])
-		}
-		text = truncate(text, widths[i])
+		text := cell.text
 		if columns[i].align == alignRight {
 			text = padLeft(text, widths[i])
 		} else {
