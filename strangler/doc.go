@@ -54,7 +54,8 @@
 // and hop-by-hop fields are dropped; X-Forwarded-* of clients are replaced, unless
 // they are proxies listed as trusted; CONNECT is refused; header size, header time
 // and idle time are bounded. A client that stops in the middle of its body, or
-// reads nothing of its answer, is cut off, and blamed on no side. A body that cannot be
+// takes nothing of its answer (of HTTP/2, also one that only opens no window), is cut
+// off, and blamed on no side. A body that cannot be
 // read ends its connection. Clients' addresses come from the PROXY protocol of listed
 // sources only. Trailers, 1xx,
 // upgrades (WebSocket), server-sent events and gRPC pass.

@@ -21,6 +21,9 @@ func (x *exchange) finish() {
 		// The server reads a rest of the body; a client that sends none is not waited for.
 		_ = http.NewResponseController(x.w.ResponseWriter).SetReadDeadline(time.Now().Add(restTimeout))
 	}
+	if x.complete {
+		x.w.endUnread()
+	}
 	elapsed := time.Since(x.start)
 	status := x.w.status
 	if status == 0 {

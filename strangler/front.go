@@ -8,19 +8,17 @@ import (
 	"github.com/pires/go-proxyproto"
 )
 
-// Bounds of a client that does not read its answer: each write has at least
-// writeTimeout less extendEvery.
-const (
-	writeTimeout = 60 * time.Second
-	extendEvery  = 10 * time.Second
-)
+// extendings is how often a connection's deadline is moved within its bound, so that
+// each write has at least the bound less a sixth.
+const extendings = 6
 
 // front accepts connections that bound every write. The server could bound whole
 // answers only, or each request anew at a cost; a connection's deadline is moved every
 // few seconds.
 type front struct {
 	net.Listener
-	open *inflight
+	open  *inflight
+	bound time.Duration // of a write
 }
 
 // behindBalancers reads the PROXY protocol header of connections from the sources that
@@ -44,18 +42,19 @@ func (f front) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	f.open.enter()
-	return &frontConn{Conn: conn, open: f.open}, nil
+	return &frontConn{Conn: conn, open: f.open, bound: f.bound}, nil
 }
 
 type frontConn struct {
 	net.Conn
 	open     *inflight // nil: not counted
+	bound    time.Duration
 	closed   atomic.Bool
 	until    atomic.Int64 // deadline of writes, in ns since 1970; 0 when none is set
 	explicit atomic.Bool  // the server has set one of its own
 }
 
-// Write writes within writeTimeout.
+// Write writes within the bound.
 func (c *frontConn) Write(p []byte) (int, error) {
 	if !c.explicit.Load() {
 		c.extend()
@@ -65,10 +64,10 @@ func (c *frontConn) Write(p []byte) (int, error) {
 
 func (c *frontConn) extend() {
 	now := time.Now()
-	if c.until.Load()-now.UnixNano() >= int64(writeTimeout-extendEvery) {
+	if c.until.Load()-now.UnixNano() >= int64(c.bound-c.bound/extendings) {
 		return
 	}
-	deadline := now.Add(writeTimeout)
+	deadline := now.Add(c.bound)
 	c.until.Store(deadline.UnixNano())
 	_ = c.Conn.SetWriteDeadline(deadline) // a closed connection says so when it is written to
 }

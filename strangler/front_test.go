@@ -24,7 +24,7 @@ func (r *recorded) SetDeadline(t time.Time) error { return r.SetWriteDeadline(t)
 // the server's own counts instead while there is one.
 func TestWritesAreBounded(t *testing.T) {
 	r := &recorded{}
-	c := &frontConn{Conn: r}
+	c := &frontConn{Conn: r, bound: writeTimeout}
 	write := func() {
 		t.Helper()
 		if _, err := c.Write([]byte("x")); err != nil {

@@ -47,6 +47,9 @@ type Options struct {
 	// HeaderTimeout bounds the wait for a request's header, and for the TLS handshake
 	// before it; 10s when zero.
 	HeaderTimeout time.Duration
+	// WriteTimeout bounds the wait for a client that takes nothing of its answer; 60s when
+	// zero.
+	WriteTimeout time.Duration
 	// HealthInterval is the time between health probes; 5s when zero.
 	HealthInterval time.Duration
 	// MaxReplay bounds the part of a request's body that is kept so that the
@@ -92,6 +95,7 @@ func New(o Options) (*Proxy, error) {
 	}
 	o.ShutdownTimeout = orDefault(o.ShutdownTimeout, 10*time.Second)
 	o.HeaderTimeout = orDefault(o.HeaderTimeout, headerTimeout)
+	o.WriteTimeout = orDefault(o.WriteTimeout, writeTimeout)
 	o.MaxReplay = orDefault(o.MaxReplay, 64<<10)
 	p := &Proxy{options: o, log: o.Logger}
 	p.active.quiet, p.conns.quiet = make(chan struct{}, 1), make(chan struct{}, 1)

@@ -16,6 +16,8 @@ type response struct {
 	status     int // 0 until the headers are written
 	bytes      int64
 	hijacked   bool
+	limit      time.Duration // of one write of HTTP/2; elsewhere the connection's own
+	unread     *unread       // nil until the body of an HTTP/2 answer begins
 }
 
 // Unwrap lets http.ResponseController reach what the server offers.
@@ -40,9 +42,34 @@ func (w *response) Write(p []byte) (int, error) {
 	if w.status == 0 {
 		w.WriteHeader(http.StatusOK)
 	}
+	w.beginWrite()
 	n, err := w.ResponseWriter.Write(p)
+	w.endWrite()
 	w.bytes += int64(n)
 	return n, err
+}
+
+// FlushError sends what the server holds back.
+func (w *response) FlushError() error {
+	w.beginWrite()
+	defer w.endWrite()
+	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+func (w *response) beginWrite() {
+	if w.limit == 0 {
+		return
+	}
+	if w.unread == nil {
+		w.unread = newUnread(w.ResponseWriter, w.limit)
+	}
+	w.unread.begin()
+}
+
+func (w *response) endWrite() {
+	if w.unread != nil {
+		w.unread.end()
+	}
 }
 
 // Hijack hands the connection to an upgrade.

@@ -14,6 +14,7 @@ import (
 // Bounds of the server.
 const (
 	headerTimeout  = 10 * time.Second
+	writeTimeout   = 60 * time.Second
 	idleTimeout    = 120 * time.Second
 	maxHeaderBytes = 64 << 10
 	maxH2Streams   = 250
@@ -59,7 +60,7 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns}) }() // ends with Shutdown or Close below
+	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns, p.options.WriteTimeout}) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)

@@ -18,6 +18,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer p.active.leave()
 	x := &exchange{proxy: p, plan: p.plan.Load(), r: r, start: time.Now()}
 	x.w = response{ResponseWriter: w, closeAfter: mustClose(r) || r.ProtoMajor == 1 && p.draining.Load()}
+	if r.ProtoMajor > 1 {
+		x.w.limit = p.options.WriteTimeout
+	}
 	defer x.finish() // also when the answer breaks off, which panics
 	if status, why := refuse(r); status != 0 {
 		x.decision = decision{rule: x.plan.unmatched, arm: rollout.Old}
