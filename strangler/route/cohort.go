@@ -5,6 +5,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"net/textproto"
 	"strings"
 )
 
@@ -63,8 +64,8 @@ func cookieValue(r *http.Request, name string) string {
 	lines := r.Header["Cookie"]
 	if len(lines) == 1 && len(lines[0]) < longCookies {
 		for part := range strings.SplitSeq(lines[0], ";") {
-			key, value, _ := strings.Cut(strings.Trim(part, " \t"), "=")
-			if strings.Trim(key, " \t") != name {
+			key, value, _ := strings.Cut(textproto.TrimString(part), "=")
+			if textproto.TrimString(key) != name {
 				continue
 			}
 			if ordinary(value) {
