@@ -18,6 +18,7 @@ const (
 	idleTimeout    = 120 * time.Second
 	maxHeaderBytes = 64 << 10
 	maxH2Streams   = 250
+	maxH2Frame     = 16 << 10 // a connection keeps a buffer as long as the longest frame that came
 )
 
 // Run serves the listener until the context ends. Then it stops accepting, lets
@@ -116,7 +117,7 @@ func (p *Proxy) server(requests context.Context) *http.Server {
 	return &http.Server{
 		Handler:           p,
 		Protocols:         &protocols,
-		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxH2Streams},
+		HTTP2:             &http.HTTP2Config{MaxConcurrentStreams: maxH2Streams, MaxReadFrameSize: maxH2Frame},
 		ReadHeaderTimeout: p.options.HeaderTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
