@@ -37,6 +37,7 @@ func (a *assembler) assemble() {
 	a.resources()
 	a.entryPoints()
 	a.shapes()
+	a.initEffects()
 	a.services()
 	a.terms()
 	a.bills()

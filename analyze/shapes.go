@@ -67,6 +67,14 @@ func (a *assembler) shapes() {
 	})
 }
 
+// initEffects takes over what packages do when they are imported.
+func (a *assembler) initEffects() {
+	for _, x := range a.facts.InitEffects {
+		a.m.InitEffects = append(a.m.InitEffects, model.InitEffect{Package: x.Package, Kind: x.Kind, Atom: x.From.Atom, Target: x.Target, Name: x.Name,
+			Evidence: x.Evidence, Via: x.Via})
+	}
+}
+
 type nilKey struct {
 	of     facts.Ref
 	result int

@@ -28,6 +28,7 @@ const (
 	CurePresence  = "presence"  // carry that a list is there, beside what is in it
 	CureCompare   = "compare"   // compare what a copy keeps
 	CureMove      = "move"      // put it on the other side
+	CureRegister  = "register"  // enter it, or its facade, where the other side starts
 )
 
 // Input is a partition and the facts that it cuts through.
@@ -50,6 +51,7 @@ func Crossings(in Input) []model.Crossing {
 	b.errorTests()
 	b.comparisons()
 	b.states()
+	b.initEffects()
 	b.tables()
 	b.references()
 	b.transactions()

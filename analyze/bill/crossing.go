@@ -49,6 +49,8 @@ func crossingID(c model.Crossing) string {
 	switch c.CureKind {
 	case CureError:
 		further = "error"
+	case CureRegister:
+		further = c.ToService // of several that read one registry
 	case CurePresence, CureCompare:
 		further = c.Callee + " " + c.Why // of two types that one call carries
 	}

@@ -31,7 +31,9 @@
 //	        sides, 2 when one only reads it; each further place 1; a topic ½: it is
 //	        an event already, what is left is to agree on its schema
 //	state   8 when written from outside, 4 when its owner changes it and
-//	        others read, 2 when it is only read
+//	        others read, 2 when it is only read; 2 when importing a package
+//	        of one service sets it, or registers with it, and another reads
+//	        it: in the process of each only that is done which it links
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
 //	compare ½ where a slice or map that crosses is told apart as nil or empty, by
 //	        either side: JSON and proto make one of them (a function that never

@@ -37,6 +37,7 @@ const (
 	stateWrite = 8.0
 	stateStale = 4.0
 	stateRead  = 2.0
+	initEntry  = 2.0
 
 	typeAPI    = 0.5
 	typeInside = 0.25

@@ -88,4 +88,13 @@
 //
 // Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers,
 // servers of gRPC and connect, resolvers of GraphQL, and background loops that a ticker drives.
+//
+// # What an import does
+//
+// InitEffects list what init functions and initialisers of variables do to anything
+// but their own package, up to four of the module's functions deep: they register
+// with another package, set its variables, define flags, read the environment, open
+// files and connections, start goroutines. Functions of other modules are known by
+// a list, or guessed by their names (Register…, Set…). Imports for nothing but such
+// effects (import _) are listed with them.
 package facts

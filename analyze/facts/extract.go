@@ -52,6 +52,7 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"tests for nil", e.nilTests},
 		{"results that are nil", e.nilResults},
 		{"entry points", e.entryPoints},
+		{"effects of imports", e.initEffects},
 	} {
 		if err := ctx.Err(); err != nil {
 			return nil, fmt.Errorf("extract facts: %w", err)

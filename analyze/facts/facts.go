@@ -21,6 +21,7 @@ type Facts struct {
 	NilTests     []NilTest
 	NilResults   []NilResult
 	EntryPoints  []EntryPoint
+	InitEffects  []InitEffect
 	Unresolved   []model.Problem
 	// Measured is what was seen outside of the code; empty unless it was asked for.
 	Measured Measured
@@ -252,4 +253,24 @@ type EntryPoint struct {
 	// Registrar is the function that registers or starts it.
 	Registrar Ref
 	Evidence  model.Evidence
+}
+
+// InitEffect is something that a package does when it is merely imported, to anything
+// but its own variables.
+type InitEffect struct {
+	Package string // import path of the package that is initialised
+	// From is the init function or variable whose code runs; empty for blank imports.
+	From Ref
+	Kind model.InitEffectKind
+	// Target is the variable that is changed, the function of another module that is
+	// called, the function that a goroutine starts with (func when it has no name), or
+	// the package imported.
+	Target string
+	// Name is the first constant text that is handed over: the driver, the variable of
+	// the environment, the path; of blank imports what they do, as far as it is known.
+	Name string
+	// Evidence is the place in the package; Via leads from there to the effect, which is
+	// the last: empty when the place is the effect.
+	Evidence model.Evidence
+	Via      []model.Evidence
 }

@@ -325,6 +325,19 @@ func renderShapes(f *Facts, mod string, add func(kind string, ev model.Evidence,
 		}
 		add("niltest", n.Evidence, "%s", of)
 	}
+	for _, x := range f.InitEffects {
+		text := fmt.Sprintf("%s %s", x.Kind, short(mod, x.Target))
+		if x.Name != "" {
+			text += fmt.Sprintf(" %q", strings.ReplaceAll(x.Name, mod+"/", ""))
+		}
+		if x.From.Atom != "" {
+			text += " by " + shortRef(mod, x.From)
+		}
+		for _, via := range x.Via {
+			text += fmt.Sprintf(" via %s:%d", via.File, via.Line)
+		}
+		add("effect", x.Evidence, "%s%s", text, flags("guessed", x.Evidence.Confidence == model.Guessed, "resolved", x.Evidence.Confidence == model.Resolved))
+	}
 	for _, n := range f.NilResults {
 		add("nilresult", n.Evidence, "%d%s", n.Result, flags("nil", n.Nil, "never", !n.Nil))
 	}

@@ -100,6 +100,9 @@ func (e *extractor) finishInits() {
 	for _, r := range e.out.Routes {
 		add(r.Registrar, r.Evidence)
 	}
+	for _, x := range e.out.InitEffects {
+		add(x.From, x.Evidence)
+	}
 	slices.SortStableFunc(e.out.Decls, func(a, b Decl) int { return cmp.Compare(a.ID, b.ID) })
 }
 

@@ -172,6 +172,9 @@ func eachEvidence(f *Facts, do func(kind string, ev model.Evidence, atoms ...str
 	for _, x := range f.NilResults {
 		do("result", x.Evidence, x.Func.Atom)
 	}
+	for _, x := range f.InitEffects {
+		do("effect of an import", x.Evidence, x.From.Atom)
+	}
 	for _, x := range f.EntryPoints {
 		do("entry point", x.Evidence, x.Func.Atom, x.Registrar.Atom)
 	}

@@ -38,6 +38,8 @@ type Model struct {
 	EntryPoints []EntryPoint `json:"entry_points,omitempty"` // by kind, name, handler
 	Interfaces  []Interface  `json:"interfaces,omitempty"`   // by Type
 	Comparisons []Comparison `json:"comparisons,omitempty"`  // by Kind, Atom, position
+	// InitEffects are what packages do when they are imported, by Package, position.
+	InitEffects []InitEffect `json:"init_effects,omitempty"`
 
 	Units      []Unit      `json:"units"`      // by ID
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
@@ -297,6 +299,42 @@ type Comparison struct {
 	// always the same.
 	Never    bool     `json:"never,omitempty"`
 	Evidence Evidence `json:"evidence"` // where
+}
+
+// InitEffectKind tells what a package does when it is imported.
+type InitEffectKind string
+
+// The kinds of effects that an import has.
+const (
+	EffectRegister InitEffectKind = "register" // adds to a registry of another package
+	EffectWrite    InitEffectKind = "write"    // sets a variable of another package, or of the process
+	EffectFlag     InitEffectKind = "flag"     // defines a flag of the command line
+	EffectEnv      InitEffectKind = "env"      // reads the environment, or what else is of the machine
+	EffectOpen     InitEffectKind = "open"     // files, connections, other programs
+	EffectStart    InitEffectKind = "start"    // starts a goroutine
+	EffectImport   InitEffectKind = "import"   // imports a package for nothing but such effects
+)
+
+// InitEffect is something that a package does when it is merely imported, to anything
+// but its own variables. A service that no longer links the package loses it, one that
+// links it does it too.
+type InitEffect struct {
+	Package string         `json:"package"` // import path of the package that is initialised
+	Kind    InitEffectKind `json:"kind"`    // register, write, flag, env, open, start, import or another that a later version adds
+	// Atom is the ID of the init function or variable whose code runs; empty for
+	// imports.
+	Atom string `json:"atom,omitempty"`
+	// Target is the atom ID of the variable that is changed, the function of another
+	// module that is called (database/sql.Register), the function that a goroutine
+	// starts with (func when it has no name), or the path imported.
+	Target string `json:"target"`
+	// Name is the first constant text that is handed over: the driver, the variable of
+	// the environment, the path; of imports what they do, as far as it is known.
+	Name     string   `json:"name,omitempty"`
+	Evidence Evidence `json:"evidence"` // the place in the package
+	// Via are the places that lead from there to the effect, which is the last; none
+	// when the place is the effect.
+	Via []Evidence `json:"via,omitempty"`
 }
 
 // ResourceKind tells what a resource is.

@@ -44,6 +44,9 @@ type Explanation struct {
 	Interfaces []model.Interface `json:"interfaces,omitempty"`
 	// Comparisons in it come out differently for copies.
 	Comparisons []model.Comparison `json:"comparisons,omitempty"`
+	// InitEffects are what its packages do when they are imported, and what others'
+	// do to it then.
+	InitEffects []model.InitEffect `json:"init_effects,omitempty"`
 	// Resources are what it uses outside of the process and the database; of their
 	// uses only its own.
 	Resources []model.Resource `json:"resources,omitempty"`
@@ -107,6 +110,7 @@ func Explain(m *model.Model, p *plan.Plan, name string) (*Explanation, error) {
 	ex.routes()
 	ex.entryPoints()
 	ex.shapes()
+	ex.initEffects()
 	ex.measured()
 	ex.resources()
 	return e, nil

@@ -27,6 +27,7 @@ func ExplainText(w io.Writer, m *model.Model, e *Explanation, o Options) error {
 	v.explainLatency(e)
 	v.explainResources(e)
 	v.explainShapes(e)
+	v.explainInitEffects(e)
 	v.explainNext(e)
 	return v.flush(w)
 }

@@ -98,6 +98,10 @@ compare nil     internal/billing.Service  internal/models.Invoice       Lines in
 compare pointer internal/orders.Checkout  *internal/models.Order        -     internal/orders/checkout.go:99 (*Checkout).Place
 compare time    internal/billing.Service  time.Time                     -     internal/billing/service.go:70 (*Service).Pay
 
+effect import   internal/billing -                     github.com/lib/pq        database_driver internal/billing/store.go:9    -
+effect register internal/billing internal/billing.New  encoding/gob.Register    -               internal/billing/service.go:38 -
+effect write    internal/billing internal/billing.New  internal/catalogue.cache -               internal/billing/service.go:39 internal/catalogue/cache.go:20
+
 coupling call  internal/orders.Checkout -> internal/payments.Charge    6.5 internal/orders/checkout.go:101 (*Checkout).Place | payments.Charge
 coupling call  internal/orders.Checkout -> internal/inventory.Reserve  6   internal/orders/checkout.go:97  (*Checkout).Place | inventory.Reserve
 coupling call  internal/orders.Checkout -> internal/cart.Total         4   internal/orders/checkout.go:90  (*Checkout).Place | cart.Total
@@ -174,6 +178,8 @@ func (b *builder) line(kind string, f []string, line string) {
 		b.m.Interfaces = append(b.m.Interfaces, model.Interface{Type: full(f[0]), Implementations: []string{full(f[1])}, CallerSide: f[3] == "caller", Evidence: b.at(f[2], "", "")})
 	case "compare":
 		b.compare(f)
+	case "effect":
+		b.effect(f)
 	case "coupling":
 		b.coupling(f, line)
 	case "crossing":
@@ -308,6 +314,27 @@ func (b *builder) compare(f []string) {
 		c.Field = f[3]
 	}
 	b.m.Comparisons = append(b.m.Comparisons, c)
+}
+
+// effect: kind, package, what runs, what is changed, name, place, where it happens.
+func (b *builder) effect(f []string) {
+	x := model.InitEffect{Kind: model.InitEffectKind(f[0]), Package: full(f[1]), Target: f[3], Evidence: b.at(f[5], "", "")}
+	if f[2] != "-" {
+		x.Atom = full(f[2])
+	}
+	if strings.HasPrefix(f[3], "internal/") {
+		x.Target = full(f[3])
+	}
+	if f[4] != "-" {
+		x.Name = strings.ReplaceAll(f[4], "_", " ")
+	}
+	if f[2] == "-" {
+		x.Evidence.Confidence = model.Guessed
+	}
+	if f[6] != "-" {
+		x.Evidence.Confidence, x.Via = model.Resolved, []model.Evidence{b.at(f[6], "", "")}
+	}
+	b.m.InitEffects = append(b.m.InitEffects, x)
 }
 
 func (b *builder) coupling(f []string, line string) {

@@ -39,6 +39,11 @@ func JSON(w io.Writer, m *model.Model) error {
 	slices.SortStableFunc(n.Comparisons, func(a, b model.Comparison) int {
 		return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Atom, b.Atom), cmp.Compare(a.Evidence.File, b.Evidence.File), cmp.Compare(a.Evidence.Line, b.Evidence.Line))
 	})
+	n.InitEffects = slices.Clone(m.InitEffects)
+	slices.SortStableFunc(n.InitEffects, func(a, b model.InitEffect) int {
+		return cmp.Or(cmp.Compare(a.Package, b.Package), cmp.Compare(a.Evidence.File, b.Evidence.File), cmp.Compare(a.Evidence.Line, b.Evidence.Line),
+			cmp.Compare(a.Evidence.Column, b.Evidence.Column), cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Target, b.Target), cmp.Compare(a.Name, b.Name))
+	})
 	n.Units = sortedBy(m.Units, func(a, b model.Unit) int { return cmp.Compare(a.ID, b.ID) })
 	n.Services = sortedBy(m.Services, func(a, b model.Service) int { return cmp.Compare(a.Name, b.Name) })
 	n.Bills = sortedBy(m.Bills, func(a, b model.Bill) int { return cmp.Compare(a.Service, b.Service) })
