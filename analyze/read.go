@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/facts"
@@ -14,6 +15,9 @@ import (
 type reading struct {
 	Model *model.Model
 	Facts *facts.Facts
+	// Listing is what the go command listed; it must list the same again where
+	// dependencies were missing, since what helps changes none of the module's files.
+	Listing string
 }
 
 // read gives the facts of a module, from the cache if it was read before as it is
@@ -23,7 +27,7 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	load := source.Options{Dir: opt.Dir, Patterns: opt.Patterns, Tags: opt.Tags, Cache: opt.Cache, Fresh: opt.Cache == nil,
 		SkipBodies: true, Progress: opt.Progress}
 	before := fingerprint(ctx, load, opt.Cache)
-	if r, ok := before.kept(); ok {
+	if r, ok := before.kept(); ok && stillListed(ctx, opt, load, r) {
 		step(opt, "facts of the last run: nothing changed")
 		return r, before.dir, nil
 	}
@@ -35,8 +39,8 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	r = &reading{Model: newModel(program, found), Facts: found}
-	if before != nil && lasting(r.Model) {
+	r = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}
+	if before != nil && lasting(r.Model) != readAnew {
 		if after := fingerprint(ctx, load, opt.Cache); after != nil && after.key == before.key { // nobody wrote meanwhile
 			after.keep(r)
 		}
@@ -92,17 +96,41 @@ func (p *place) keep(r *reading) {
 	}
 }
 
-// lasting tells whether all that the reading depends on is in the fingerprint.
-// Whether dependencies can be had, and compiled, is not: a module with such problems
-// is read anew every time, since what helps changes none of its files. Errors of its
-// own code stay until the code changes.
-func lasting(m *model.Model) bool {
+// lasts says how long a reading holds.
+type lasts int
+
+const (
+	untilChanged lasts = iota // until something changes that the fingerprint sees
+	untilListed               // until the go command lists something else, too
+	readAnew
+)
+
+// lasting tells how long a reading holds by its problems. Errors of the module's own
+// code stay until the code changes. Whether dependencies can be had is not in the
+// fingerprint, but the go command lists it. Whether C can be compiled is in neither.
+func lasting(m *model.Model) lasts {
 	for _, p := range m.Problems {
 		switch p.Code {
-		case "nested-module", "build-constraint", "parse", "type", "ssa":
+		case "nested-module", "build-constraint", "parse", "type", "ssa", "dependency", "workspace", "vendor":
 		default:
-			return false
+			return readAnew
 		}
 	}
-	return true
+	if slices.ContainsFunc(m.Problems, func(p model.Problem) bool {
+		return p.Code == "dependency" || p.Code == "workspace" || p.Code == "vendor"
+	}) {
+		return untilListed
+	}
+	return untilChanged
+}
+
+// stillListed asks the go command again where what it cannot find decided the reading:
+// a tenth of the work of reading anew.
+func stillListed(ctx context.Context, opt Options, load source.Options, r *reading) bool {
+	if lasting(r.Model) == untilChanged {
+		return true
+	}
+	step(opt, "asking for the dependencies that were missing")
+	now, err := source.Listing(ctx, load)
+	return err == nil && now.String() == r.Listing
 }

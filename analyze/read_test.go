@@ -1,6 +1,7 @@
 package analyze
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
 	"fmt"
@@ -196,9 +197,77 @@ func TestCacheSeesFilesThatAreNoCode(t *testing.T) {
 }
 
 func TestLasting(t *testing.T) {
-	for code, want := range map[string]bool{"type": true, "build-constraint": true, "dependency": false, "load": false, "workspace": false} {
-		if got := lasting(&model.Model{Problems: []model.Problem{{Code: code}}}); got != want {
+	for code, want := range map[string]lasts{"type": untilChanged, "build-constraint": untilChanged, "dependency": untilListed,
+		"workspace": untilListed, "load": readAnew, "something new": readAnew} {
+		if got := lasting(&model.Model{Problems: []model.Problem{{Code: "parse"}, {Code: code}}}); got != want {
 			t.Errorf("%s: got %v", code, got)
 		}
 	}
+}
+
+// TestCacheOfMissingDependencies: what is read without a dependency is kept, until the
+// dependency can be had, though no file of the module tells.
+func TestCacheOfMissingDependencies(t *testing.T) {
+	dir, proxy := t.TempDir(), t.TempDir()
+	for name, text := range map[string]string{
+		"go.mod": "module example.com/m\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n",
+		"m.go":   "package m\n\nimport \"example.com/dep\"\n\nfunc Use() int { return dep.One() }\n",
+	} {
+		rewrite(t, filepath.Join(dir, name), text)
+	}
+	t.Setenv("GOPROXY", fileURL(proxy))
+	t.Setenv("GOMODCACHE", t.TempDir())
+	t.Setenv("GOFLAGS", "-mod=mod -modcacherw")
+	t.Setenv("GONOSUMDB", "*")
+	c := cache.New(t.TempDir(), cache.Options{})
+	missing := func(data []byte) bool { return bytes.Contains(data, []byte(`"code":"dependency"`)) }
+	first, kept := cached(t, c, Options{Dir: dir})
+	if kept || !missing(first) {
+		t.Fatalf("kept %v, missing %v:\n%s", kept, missing(first), first)
+	}
+	if again, kept := cached(t, c, Options{Dir: dir}); !kept || !bytes.Equal(again, first) {
+		t.Errorf("read anew though nothing changed (%v), or another model", !kept)
+	}
+	publish(t, proxy, "example.com/dep", "v1.0.0", "package dep\n\nfunc One() int { return 1 }\n")
+	if data, kept := cached(t, c, Options{Dir: dir}); kept || missing(data) {
+		t.Errorf("kept %v, missing %v after the dependency was published", kept, missing(data))
+	}
+	if _, kept := cached(t, c, Options{Dir: dir}); !kept {
+		t.Error("read anew though nothing changed")
+	}
+}
+
+func fileURL(dir string) string {
+	dir = filepath.ToSlash(dir)
+	if !strings.HasPrefix(dir, "/") { // C:/…
+		dir = "/" + dir
+	}
+	return "file://" + dir
+}
+
+// publish puts a module of one file where the go command looks for it.
+func publish(t *testing.T, proxy, path, version, text string) {
+	t.Helper()
+	at := filepath.Join(proxy, filepath.FromSlash(path), "@v")
+	if err := os.MkdirAll(at, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	mod := "module " + path + "\n\ngo 1.26\n"
+	var archive bytes.Buffer
+	z := zip.NewWriter(&archive)
+	for name, data := range map[string]string{"go.mod": mod, "one.go": text} {
+		w, err := z.Create(path + "@" + version + "/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(data)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	rewrite(t, filepath.Join(at, version+".info"), `{"Version":"`+version+`"}`)
+	rewrite(t, filepath.Join(at, version+".mod"), mod)
+	rewrite(t, filepath.Join(at, version+".zip"), archive.String())
 }

@@ -56,6 +56,7 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	listing := l.listing(pkgs)
 	if err := l.typeCheck(pkgs); err != nil {
 		return nil, err
 	}
@@ -63,6 +64,7 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Listing = listing
 	l.progress(fmt.Sprintf("building SSA of %d packages", len(p.Packages)))
 	if err := l.buildSSA(p); err != nil {
 		return nil, err

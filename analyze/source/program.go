@@ -8,6 +8,8 @@ import (
 
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
 // Program is one loaded module.
@@ -39,6 +41,8 @@ type Program struct {
 	Tests []*packages.Package
 	// Problems lists all that could not be read and all that was left out.
 	Problems []Problem
+	// Listing is what the function Listing gave when the program was loaded.
+	Listing cache.Key
 
 	files map[string]*File
 }
