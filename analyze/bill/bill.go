@@ -11,6 +11,7 @@ import (
 // The kinds of cures, as model.Crossing.CureKind has them.
 const (
 	CureRemote    = "remote"    // make it a call: the facade does it
+	CureOne       = "one"       // one call in place of several
 	CureEvent     = "event"     // publish, and let the other side subscribe
 	CureBatch     = "batch"     // one call for many
 	CureHoist     = "hoist"     // one call before the loop
@@ -85,6 +86,7 @@ func Bills(in Input, crossings []model.Crossing) []model.Bill {
 		}
 		bill.Price, bill.In, bill.Out = model.Round(bill.Price), len(into), len(outOf)
 		slices.SortFunc(bill.Crossings, byPrice)
+		bill.Cures = model.SumByCure(bill.Crossings)
 		bills = append(bills, bill)
 	}
 	return bills

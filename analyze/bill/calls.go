@@ -16,10 +16,13 @@ type callSite struct {
 	loops    []model.Loop // that repeat it, also around its callers
 	measured facts.Flow   // how often traces have it, if they do
 	inTx     bool
-	value    bool   // never called from there, only handed on as a value
-	callback bool   // the callee's side handed it to the caller before
-	starts   string // what the value is registered as: "cron job @daily", or empty
-	through  string // interface of the caller's package that all calls go through
+	value    bool      // never called from there, only handed on as a value
+	callback bool      // the callee's side handed it to the caller before
+	starts   string    // what the value is registered as: "cron job @daily", or empty
+	through  string    // interface of the caller's package that all calls go through
+	started  bool      // only ever started with go: nobody waits for it
+	talker   facts.Ref // a caller that calls several functions of the service: among
+	among    []facts.Ref
 	evidence []model.Evidence
 }
 
@@ -38,7 +41,7 @@ func (b *biller) calls() {
 }
 
 func (b *biller) callSites() []*callSite {
-	registered, starts, seams, flows := b.registered(), b.registrations(), b.seams(), b.flows()
+	registered, starts, seams, flows, talks := b.registered(), b.registrations(), b.seams(), b.flows(), b.talks()
 	type key struct {
 		from string
 		to   facts.Ref
@@ -53,7 +56,7 @@ func (b *biller) callSites() []*callSite {
 		k := key{c.From.Atom, c.To}
 		s := at[k]
 		if s == nil {
-			s = &callSite{from: c.From.Atom, to: c.To, value: true, callback: true, starts: starts[registration{c.From.Atom, c.To}],
+			s = &callSite{from: c.From.Atom, to: c.To, value: true, callback: true, started: true, starts: starts[registration{c.From.Atom, c.To}],
 				through: seams.of(c.From.Atom, c.To.Atom)}
 			at[k] = s
 			sites = append(sites, s)
@@ -63,6 +66,10 @@ func (b *biller) callSites() []*callSite {
 			s.measured = f
 		}
 		b.repeat(s, c)
+		if among := talks[talk{c.From, to}]; len(among) > len(s.among) {
+			s.talker, s.among = c.From, among
+		}
+		s.started = s.started && c.Go
 		s.inTx = s.inTx || c.InTx
 		s.value = s.value && c.Mode == facts.Value
 		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]string{to, c.From.Atom}]
@@ -112,8 +119,12 @@ func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Cr
 		Callee: refID(s.to), Through: s.through, InLoop: s.repeats() != "", Loops: s.loopList(), PerRequest: model.Round(s.measured.PerRequest), Entry: s.measured.Entry, InTx: s.inTx, Evidence: s.evidence}
 	points, worst := callBase*furtherCaller, remedy{}
 	switch {
-	case s.callback:
+	case s.callback, s.started && first:
 		points = callBase
+	case s.value && s.starts != "":
+		points = registerPrice
+	case first && b.misplaced(s, from):
+		points = movePrice / s.factor() // at home a loop costs nothing
 	case first:
 		points, worst = surfacePrice(b.surface[s.to])
 		if s.inTx {
@@ -121,36 +132,57 @@ func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Cr
 		}
 	}
 	c.Price = points * s.factor()
-	c.Why, c.Cure, c.CureKind = b.callWords(s, worst, first)
+	w := b.callWords(s, worst, first, from, to)
+	c.Why, c.Cure, c.CureKind = w.why, w.cure, w.kind
+	if first || s.callback || w.kind == CureOne {
+		c.Steps = w.steps
+	}
 	return c
 }
 
+// words say what is wrong with a call, and what to do about it.
+type words struct {
+	why, cure, kind string
+	steps           []model.CureStep
+}
+
 // callWords says the dearest thing about a call, and its cure.
-func (b *biller) callWords(s *callSite, worst remedy, first bool) (why, cure, kind string) {
+func (b *biller) callWords(s *callSite, worst remedy, first bool, from, to string) words {
 	name := shortRef(s.to)
 	switch {
 	case s.callback:
-		return shortID(s.from) + " calls back into " + name, "turn it into an event that the other side subscribes to", CureEvent
-	case worst.points >= inTxPrice && worst.kind != "":
-		return name + " " + worst.why, worst.cure, worst.kind
-	case s.repeats() != "":
-		return s.loopWords(name)
-	case s.inTx:
-		return name + " is called inside a transaction", "call it before the transaction begins, or after it by an outbox", CureSaga
-	case worst.kind != "":
-		return name + " " + worst.why, worst.cure, worst.kind
+		return words{why: shortID(s.from) + " calls back into " + name, cure: "turn it into an event that the other side subscribes to", kind: CureEvent, steps: eventSteps(from, to, name)}
 	case s.value && s.starts != "":
-		return name + " is registered from the other side as " + s.starts, "move the registration to where it runs", CureMove
+		return words{why: name + " is registered from the other side as " + s.starts, cure: "move the registration to where it runs", kind: CureMove}
+	case first && b.misplaced(s, from):
+		return words{why: "nothing of " + to + " hangs together with " + shortID(s.to.Atom), cure: "move it to " + from + ", who alone uses it", kind: CureMove}
+	case worst.points >= inTxPrice && worst.kind != "":
+		return words{why: name + " " + worst.why, cure: worst.cure, kind: worst.kind}
+	case s.repeats() != "":
+		w := words{}
+		if w.why, w.cure, w.kind = s.loopWords(name); w.kind == CureBatch {
+			w.steps = batchSteps(s, from, to)
+		}
+		return w
+	case s.inTx:
+		return words{why: name + " is called inside a transaction", cure: "call it before the transaction begins, or after it by an outbox", kind: CureSaga, steps: b.outboxSteps(s, from, to)}
+	case worst.kind != "":
+		return words{why: name + " " + worst.why, cure: worst.cure, kind: worst.kind}
+	case s.started:
+		return words{why: name + " is started in a goroutine, and nobody waits for it", cure: "publish an event that " + to + " subscribes to", kind: CureEvent, steps: eventSteps(from, to, name)}
 	case s.value:
-		return name + " is handed over as a value", "register it where it lives, and call it remotely", CureRemote
+		return words{why: name + " is handed over as a value", cure: "register it where it lives, and call it remotely", kind: CureRemote}
+	case len(s.among) > 0:
+		why, cure, steps := s.oneCall(from, to)
+		return words{why, cure, CureOne, steps}
 	case !first:
-		return "one more place calls " + name, "the facade serves it as well", CureRemote
+		return words{why: "one more place calls " + name, cure: "the facade serves it as well", kind: CureRemote}
 	}
-	cure = "the facade makes the call; give it a deadline"
+	cure := "the facade makes the call; give it a deadline"
 	if s.through != "" {
 		cure = "hand the facade to your own " + shortID(s.through) + ", and give it a deadline"
 	}
-	return name + " becomes a remote call" + b.lacks(s.to), cure, CureRemote
+	return words{why: name + " becomes a remote call" + b.lacks(s.to), cure: cure, kind: CureRemote}
 }
 
 // lacks names what a signature should have for a call that can fail or hang.

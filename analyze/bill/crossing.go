@@ -18,6 +18,11 @@ type biller struct {
 	in      Input
 	surface map[facts.Ref]*facts.Surface
 	out     []model.Crossing
+
+	// made when first asked for
+	callsOf    map[facts.Ref][]facts.Ref
+	accessesOf map[facts.Ref][]int
+	lonelyOf   map[string]string
 }
 
 // cuts reports whether two atoms are in two services.
@@ -28,13 +33,20 @@ func (b *biller) cuts(from, to string) (fromService, toService string, ok bool) 
 
 // add appends a crossing once its evidence is in order.
 func (b *biller) add(c model.Crossing) {
-	slices.SortFunc(c.Evidence, compareEvidence)
-	c.Evidence = slices.CompactFunc(c.Evidence, func(x, y model.Evidence) bool { return x == y })
-	if len(c.Evidence) > maxEvidence {
-		c.Evidence = slices.Clip(c.Evidence[:maxEvidence])
+	c.Evidence = firstPlaces(c.Evidence)
+	for i := range c.Steps {
+		c.Steps[i].Evidence = firstPlaces(c.Steps[i].Evidence)
 	}
 	c.ID = crossingID(c)
 	b.out = append(b.out, c)
+}
+
+// firstPlaces are the places in order, each once, the first of many.
+func firstPlaces(ev []model.Evidence) []model.Evidence {
+	out := slices.Clone(ev)
+	slices.SortFunc(out, compareEvidence)
+	out = slices.Compact(out)
+	return slices.Clip(out[:min(len(out), maxEvidence)])
 }
 
 func compareEvidence(x, y model.Evidence) int {

@@ -33,7 +33,7 @@ func (b *biller) tables() {
 	for _, c := range out {
 		key := [2]string{c.FromService, c.To}
 		if paid[key] {
-			c.Price = furtherUse
+			c.Price, c.Steps = furtherUse, nil // those of the dearest serve all
 		}
 		paid[key] = true
 		b.add(c)
@@ -44,16 +44,22 @@ func (b *biller) tableCrossing(k pair, p *places) model.Crossing {
 	name := strings.TrimPrefix(k.to, "table:")
 	from, owner, _ := b.cuts(k.from, k.to)
 	own := b.joinedOwn(p.joined, from)
+	var c model.Crossing
 	switch {
 	case p.access != model.Read:
-		return b.crossing(model.CouplingTable, k, p, tableWrite, fmt.Sprintf("%s writes table %s of %s", from, name, owner),
+		c = b.crossing(model.CouplingTable, k, p, tableWrite, fmt.Sprintf("%s writes table %s of %s", from, name, owner),
 			"let "+owner+" alone write it, by a call or an event", CureOwner)
+		c.Steps = b.ownerSteps(from, owner, name, firstPlaces(p.evidence))
+		return c
 	case len(own) > 0:
-		return b.crossing(model.CouplingTable, k, p, tableJoin, fmt.Sprintf("table %s of %s is joined with %s", name, owner, strings.Join(own, ", ")),
+		c = b.crossing(model.CouplingTable, k, p, tableJoin, fmt.Sprintf("table %s of %s is joined with %s", name, owner, strings.Join(own, ", ")),
 			"replicate what is read, or ask "+owner+" for the keys at hand and join in memory", CureReplicate)
+	default:
+		c = b.crossing(model.CouplingTable, k, p, tableRead, fmt.Sprintf("%s reads table %s of %s", from, name, owner),
+			"ask "+owner+" by a call, or replicate what is read", CureReplicate)
 	}
-	return b.crossing(model.CouplingTable, k, p, tableRead, fmt.Sprintf("%s reads table %s of %s", from, name, owner),
-		"ask "+owner+" by a call, or replicate what is read", CureReplicate)
+	c.Steps = b.replicateSteps(from, owner, name, firstPlaces(p.evidence))
+	return c
 }
 
 // joinedOwn are the tables of a statement that the reading service owns itself.
@@ -100,6 +106,7 @@ type txSpan struct {
 	reads    map[string][]string // service → tables
 	writes   map[string][]string
 	evidence []model.Evidence
+	opened   []facts.Transaction
 }
 
 func (s *txSpan) services() []string {
@@ -127,6 +134,7 @@ func (b *biller) spans() []*txSpan {
 			spans = append(spans, s)
 		}
 		s.evidence = append(s.evidence, tx.Evidence)
+		s.opened = append(s.opened, tx)
 		for _, i := range tx.Reached {
 			s.touch(b, b.in.Facts.Accesses[i])
 		}
@@ -166,5 +174,20 @@ func (b *biller) txCrossing(s *txSpan, service string) model.Crossing {
 	c.To, c.Price = model.TableID(written[0]), txWrite+txMoreTable*float64(len(written)-1)
 	c.Why = fmt.Sprintf("one transaction of %s writes %s of %s", s.service, strings.Join(written, ", "), service)
 	c.Cure, c.CureKind = "saga: a step for each side with its compensation, through an outbox; or keep together", CureSaga
+	c.Steps = b.sagaOf(s, service)
 	return c
+}
+
+// sagaOf are the steps of the first transaction that writes a service's tables.
+func (b *biller) sagaOf(s *txSpan, service string) []model.CureStep {
+	slices.SortFunc(s.opened, compareTx)
+	for _, tx := range s.opened {
+		if slices.ContainsFunc(tx.Reached, func(i int) bool {
+			a := b.in.Facts.Accesses[i]
+			return a.Access != model.Read && b.in.Service[model.TableID(a.Table)] == service
+		}) {
+			return b.sagaSteps(s.service, tx)
+		}
+	}
+	return nil
 }

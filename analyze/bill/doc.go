@@ -21,7 +21,12 @@
 //	          count as none, nor do loops of roots and tests around callers;
 //	          where traces have the call, × (1 + log₂ calls a request), at most
 //	          8, instead: a loop that nothing measured counts as four turns
-//	        a callback into who registered it: 1, it becomes an event
+//	        a callback into who registered it, or a call in a goroutine that nobody
+//	        waits for: 1, it becomes an event
+//	        what is only registered there, as a route or a job: ½, the registration
+//	        moves
+//	        a function that nothing of its own service touches: 1, it moves to its
+//	        only user; nothing repeats it then
 //	tx      10 + 3 for each further table that the other side writes in it;
 //	        2 when the other side only reads
 //	table   8 when written by another than its owner, 3 when read, 5 when
@@ -31,9 +36,11 @@
 //	        sides, 2 when one only reads it; each further place 1; a topic ½: it is
 //	        an event already, what is left is to agree on its schema
 //	state   8 when written from outside, 4 when its owner changes it and
-//	        others read, 2 when it is only read; 2 when importing a package
-//	        of one service sets it, or registers with it, and another reads
-//	        it: in the process of each only that is done which it links
+//	        others read, 2 when it is only read, or written only while the program
+//	        starts: by nothing that a route, a message, time or a goroutine leads
+//	        to; each further place a fifth; 2 when importing a package of one
+//	        service sets it, or registers with it, and another reads it: in the
+//	        process of each only that is done which it links
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
 //	compare ½ where a slice or map that crosses is told apart as nil or empty, by
 //	        either side: JSON and proto make one of them (a function that never
@@ -55,6 +62,15 @@
 // Crossings are between two services. What a root wires costs nothing: it calls
 // the facade, whose signatures are the same; a library is linked into both sides,
 // save its variables that change: they count for the service that writes them.
+//
+// # Cures
+//
+// Every crossing names the cure of the dearest thing about it; model.Cures has their
+// titles and steps. Steps of its own, with names and places, has a crossing whose cure
+// depends on them: sagas and outboxes (which tables each side writes, and what takes
+// that back, by the verb of the statement), replicas, owners' functions, batches,
+// events, and one call for many: a function that calls 3 functions or more of one
+// service, each by itself, should call one.
 //
 // # Added latency
 //

@@ -19,6 +19,8 @@ const (
 	outerFactor   = 2.0
 	hoistFactor   = 1.5
 	measuredMost  = 8.0
+	registerPrice = 0.5
+	movePrice     = 1.0
 
 	txWrite     = 10.0
 	txMoreTable = 3.0
@@ -57,7 +59,7 @@ type remedy struct {
 var obstacles = map[string]remedy{
 	"transaction":   {8, CureTogether, "runs in its caller's transaction", "keep together, or let the caller's side write an outbox"},
 	"channel":       {6, CureAdapter, "hands a channel across", "stream it, or turn it into an event"},
-	"handle":        {6, CureTogether, "hands a handle of this process across", "pass the data instead of the handle"},
+	"handle":        {6, CureTogether, "hands a handle of this process across", "pass the data instead of the handle, or keep the function with its caller"},
 	"callback":      {4, CureAdapter, "takes a callback", "return the results, or stream them"},
 	"interface":     {3, CureAdapter, "carries an interface", "carry the closed set of its implementations, or their data"},
 	"mutated":       {3, CureReturn, "changes its argument", "return the changed value"},

@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
@@ -92,75 +91,4 @@ func (b *biller) errorTests() {
 		b.add(b.crossing(model.CouplingType, k, at[k], errorTest, "callers test for "+shortID(k.to)+" with "+how,
 			"carried: the facade gives the same error back", CureError))
 	}
-}
-
-// states prices package variables that two services see. One that its owner
-// changes while others read it is stale in a second process. A variable of a
-// library that is changed while the module runs has no owner yet: every process
-// would have its own. The service that changes it at most places counts as its
-// owner.
-func (b *biller) states() {
-	at, written, owner := map[pair]*places{}, map[string]bool{}, b.stateOwners()
-	for _, s := range b.in.Facts.States {
-		if s.Infra || s.Init {
-			continue
-		}
-		if s.Access != model.Read {
-			written[s.Var] = true
-		}
-		from, to := b.in.Service[s.From.Atom], owner[s.Var]
-		if !model.IsService(from) || !model.IsService(to) || from == to {
-			continue
-		}
-		k := pair{s.From.Atom, s.Var}
-		if at[k] == nil {
-			at[k] = &places{}
-		}
-		at[k].access = coupling.MergeAccess(at[k].access, s.Access)
-		at[k].add(s.Evidence)
-	}
-	for _, k := range sortedPairs(at) {
-		price, why, cure, kind := stateWords(shortID(k.to), at[k].access != model.Read, written[k.to])
-		b.add(model.Crossing{Kind: model.CouplingState, From: k.from, To: k.to, FromService: b.in.Service[k.from], ToService: owner[k.to],
-			Price: price, Why: why, Cure: cure, CureKind: kind, Evidence: at[k].evidence})
-	}
-}
-
-func stateWords(name string, writes, changes bool) (price float64, why, cure, kind string) {
-	switch {
-	case writes:
-		return stateWrite, "variable " + name + " is written by two services",
-			"one owner with a call to change it, or a store that both reach", CureOwner
-	case changes:
-		return stateStale, "variable " + name + " changes while the other side reads it",
-			"ask the owner, or send an event when it changes", CureOwner
-	}
-	return stateRead, "variable " + name + " is read on both sides", "set it from the configuration of each", CureCopy
-}
-
-// stateOwners gives every variable its service: of a library's variables that are
-// written, the service with most places that write.
-func (b *biller) stateOwners() map[string]string {
-	writers := map[string]map[string]int{}
-	owner := map[string]string{}
-	for _, s := range b.in.Facts.States {
-		home := b.in.Service[s.Var]
-		owner[s.Var] = home
-		if from := b.in.Service[s.From.Atom]; home == model.Library && s.Access != model.Read && !s.Init && model.IsService(from) {
-			if writers[s.Var] == nil {
-				writers[s.Var] = map[string]int{}
-			}
-			writers[s.Var][from]++
-		}
-	}
-	for v, by := range writers {
-		best := ""
-		for s, n := range by {
-			if best == "" || n > by[best] || n == by[best] && s < best {
-				best = s
-			}
-		}
-		owner[v] = best
-	}
-	return owner
 }

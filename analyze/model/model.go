@@ -477,6 +477,16 @@ type Bill struct {
 	In        int        `json:"in"`        // distinct functions others call
 	Out       int        `json:"out"`       // distinct functions of others it calls
 	Crossings []Crossing `json:"crossings"` // dearest first
+	// Cures sums the crossings up by their cure, dearest first.
+	Cures []CureSum `json:"cures,omitempty"`
+}
+
+// CureSum is what one kind of cure stands for in a bill.
+type CureSum struct {
+	Kind      string  `json:"kind"`      // as Crossing.CureKind
+	Title     string  `json:"title"`     // in words
+	Price     float64 `json:"price"`     // of its crossings
+	Crossings int     `json:"crossings"` // how many
 }
 
 // Crossing is one coupling that a boundary cuts. Every crossing stands in the
@@ -496,7 +506,8 @@ type Crossing struct {
 	Price    float64    `json:"price"`             // points, see the bill package
 	Why      string     `json:"why"`               // why it hurts, in words
 	Cure     string     `json:"cure"`              // what to do about it
-	CureKind string     `json:"cure_kind"`         // stable code of the cure
+	CureKind string     `json:"cure_kind"`         // stable code of the cure, see Cures
+	Steps    []CureStep `json:"steps,omitempty"`   // of the cure in order; none: those of its kind
 	InLoop   bool       `json:"in_loop,omitempty"` // a call stands in a loop
 	InTx     bool       `json:"in_tx,omitempty"`   // a call stands in a transaction
 	Evidence []Evidence `json:"evidence"`          // places, at most 20
@@ -506,6 +517,15 @@ type Crossing struct {
 	Entry      string  `json:"entry,omitempty"` // of PerRequest: see there
 	// Loops that repeat the call, by position of the call; at most 20.
 	Loops []Loop `json:"loops,omitempty"`
+}
+
+// CureStep is one step of a cure.
+type CureStep struct {
+	Service string `json:"service"` // who does it
+	Do      string `json:"do"`      // in words, with the names of tables and functions
+	// Undo is the compensation: what takes the step back when a later one fails.
+	Undo     string     `json:"undo,omitempty"`
+	Evidence []Evidence `json:"evidence,omitempty"` // places to change, at most 20
 }
 
 // Loop is one loop that repeats a call.
