@@ -48,7 +48,8 @@
 //
 // # Guards
 //
-// net/http reads the requests. Added to it: the connection is closed after every
+// net/http reads the requests. Added to it: of HTTP/2, methods, hosts and targets that
+// HTTP/1 could not say are refused; the connection is closed after every
 // HTTP/1.0 request and after every request with a Transfer-Encoding, which leaves
 // a smuggled second request without a connection; header names with underscores
 // and hop-by-hop fields are dropped; X-Forwarded-* of clients are replaced, unless

@@ -5,7 +5,10 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
+
+	"golang.org/x/net/http/httpguts"
 
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/shadow"
@@ -47,10 +50,21 @@ func refuse(r *http.Request) (status int, why string) {
 	switch {
 	case r.Method == http.MethodConnect:
 		return http.StatusMethodNotAllowed, "CONNECT is not forwarded"
-	case r.URL.Opaque != "":
+	case r.URL.Opaque != "" || !targetForm(r):
 		return http.StatusBadRequest, "the request target is neither a path nor a URL"
+	case r.ProtoMajor > 1 && !(httpguts.ValidHeaderFieldName(r.Method) && httpguts.ValidHostHeader(r.Host)):
+		// Of HTTP/1, net/http has seen to it. A method with spaces, written down as it
+		// came, is a request of its own to some upstreams.
+		return http.StatusBadRequest, "the method or the host has characters that it cannot have"
 	}
 	return 0, ""
+}
+
+// targetForm reports whether the target has a form that its protocol knows: a path, in
+// HTTP/1 also a URL. What else net/http lets through, upstreams may read in another way
+// (RFC 9112, 3.2; RFC 9113, 8.3.1). It answers OPTIONS * itself.
+func targetForm(r *http.Request) bool {
+	return strings.HasPrefix(r.RequestURI, "/") || r.ProtoMajor == 1 && r.RequestURI != "*"
 }
 
 // mustClose reports whether the connection must end with this request, because
