@@ -22,9 +22,7 @@ func (r *routeFinder) handlerOf(v ssa.Value, en *env, depth int) (Ref, bool) {
 	if v == nil || depth > 12 {
 		return Ref{}, false
 	}
-	if other, ok := r.row[v]; ok {
-		v = other
-	}
+	v = r.row.of(v)
 	next := func(v ssa.Value) (Ref, bool) { return r.handlerOf(v, en, depth+1) }
 	switch v := v.(type) {
 	case *ssa.ChangeType:
@@ -225,6 +223,26 @@ func (r *routeFinder) factory(call *ssa.Call, fn *ssa.Function, en *env, depth i
 		return r.e.refFunc(fn)
 	}
 	return Ref{}, false
+}
+
+// elsewhere tells whether a handler is known to be another module's.
+func (r *routeFinder) elsewhere(v ssa.Value) bool {
+	for range 6 {
+		switch x := r.row.of(v).(type) {
+		case *ssa.ChangeType:
+			v = x.X
+		case *ssa.MakeInterface:
+			v = x.X
+		case *ssa.Function:
+			return x.Blocks == nil
+		case *ssa.Call:
+			callee := x.Call.StaticCallee()
+			return callee != nil && callee.Blocks == nil
+		default:
+			return false
+		}
+	}
+	return false
 }
 
 // paramHandler takes a parameter's value from the environment, or from the only

@@ -13,6 +13,9 @@ func (r *routeFinder) prefixes(v ssa.Value, depth int, seen map[ssa.Value]bool) 
 	defer delete(seen, v)
 	switch v := v.(type) {
 	case *ssa.Parameter:
+		if given := r.row.of(v); given != v {
+			return r.prefixes(given, depth+1, seen)
+		}
 		return r.paramPrefixes(v, depth, seen)
 	case *ssa.Call:
 		if rc, ok := r.asRoute(v); ok {
@@ -27,10 +30,38 @@ func (r *routeFinder) prefixes(v ssa.Value, depth int, seen map[ssa.Value]bool) 
 		return r.mountPrefixes(v, depth, seen)
 	}
 	var out []string
+	fresh := false
 	for _, o := range origins {
+		if r.unmounted(o) && len(origins) > 1 {
+			fresh = true // if r == nil { r = chi.NewRouter() }
+			continue
+		}
 		out = append(out, r.prefixes(o, depth+1, seen)...)
 	}
+	if len(out) == 0 && fresh {
+		return []string{""}
+	}
 	return unionSorted(out, nil)
+}
+
+// unmounted tells whether a router is made on the spot and put below no other.
+func (r *routeFinder) unmounted(v ssa.Value) bool {
+	for {
+		m, ok := v.(*ssa.MakeInterface)
+		if !ok {
+			break
+		}
+		v = m.X
+	}
+	call, ok := v.(*ssa.Call)
+	if !ok || !isRouterType(call.Type()) || r.mounts[call] != nil {
+		return false
+	}
+	if callee := call.Call.StaticCallee(); callee == nil || callee.Blocks != nil {
+		return false
+	}
+	_, method := r.asRoute(call)
+	return !method
 }
 
 // step goes one step back in the flow of a router value.

@@ -49,7 +49,7 @@ type routeFinder struct {
 	bound map[*ssa.Function][]ssa.CallInstruction
 	told  map[string]bool // prefixes already listed as unknown
 	// row is what stands for the values of a table of routes while one row is read.
-	row map[ssa.Value]ssa.Value
+	row standIns
 }
 
 // routeCall is a call of a router's method.
@@ -169,11 +169,16 @@ func (r *routeFinder) registerRow(rc routeCall) {
 		if groups := r.lexicalPrefixes(rc); groups != nil {
 			prefixes = groups
 		}
+		sure := model.Resolved
+		if end := knownEnd(reg.pattern); containsHole(reg.pattern) && end != "" {
+			r.unknownPrefix(rc, strings.TrimSuffix(reg.pattern, end))
+			reg.pattern, sure = end, model.Guessed
+		}
 		seen := map[string]bool{}
 		for _, p := range prefixes {
 			if !containsHole(p) {
 				seen[p] = true
-				r.add(rc, reg, p, model.Resolved)
+				r.add(rc, reg, p, sure)
 			}
 		}
 		for _, p := range prefixes {
@@ -181,7 +186,7 @@ func (r *routeFinder) registerRow(rc routeCall) {
 				continue
 			}
 			r.unknownPrefix(rc, p)
-			if end := knownEnd(p); !seen[end] {
+			if end := strings.TrimSuffix(knownEnd(p), "/"); !seen[end] {
 				seen[end] = true
 				r.add(rc, reg, end, model.Guessed)
 			}
@@ -197,13 +202,13 @@ type registration struct {
 	files                 bool        // the library itself answers, with files
 }
 
-// knownEnd keeps of a prefix what follows its last unknown part.
+// knownEnd keeps of a prefix or pattern what follows its last unknown part.
 func knownEnd(prefix string) string {
 	end := prefix[strings.LastIndex(prefix, hole)+len(hole):]
 	if !strings.HasPrefix(end, "/") {
 		return ""
 	}
-	return strings.TrimSuffix(end, "/")
+	return end
 }
 
 // unknownPrefix lists a prefix that is set while the program runs, once a package.
@@ -234,7 +239,7 @@ func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf mo
 	}
 	registrar, _ := r.e.refInstr(rc.call)
 	h, ok := r.handler(reg, 0)
-	if !ok && !reg.files {
+	if !ok && !reg.files && !r.elsewhere(reg.handler) {
 		ev.Confidence = model.Guessed
 	}
 	if rc.router == "chi" && prefix != "" && reg.pattern == "/" {

@@ -2,71 +2,327 @@ package facts
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
+	"maps"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
 
-// Routes kept in a table, a slice of structs or a map, and registered in a loop: the
-// registration is read once a row, with the row's values for what the loop takes
-// from it.
+// Routes kept in a table, a slice of structs or a map, and registered in a loop, or
+// handed to a function that registers them: the registration is read once a row, with
+// the row's values for what it takes from there.
+
+// maxRows bounds the rows of one registration.
+const maxRows = 4000
 
 // wholeCell and keyCell stand for an element itself and for a map's key.
 const (
 	wholeCell = -1
 	keyCell   = -2
+	// partly is in rows that may have values which are not known.
+	partly = -3
 )
 
-// cell is a value that a loop takes from an element of a table.
+// cell is a value that a loop takes from an element of a table, or a function from a
+// struct that it is given.
 type cell struct {
 	value, table ssa.Value
 	field        int
 }
 
-// rows gives for each row of the table that a registration takes its values from
+// standIns are the values of one row: what stands for the values of the code.
+type standIns map[ssa.Value]ssa.Value
+
+// rows gives for each row of the tables that a registration takes its values from
 // what stands for these values; one empty row if there is no table.
-func (r *routeFinder) rows(rc routeCall) []map[ssa.Value]ssa.Value {
-	var cells []cell
-	for _, a := range rc.args {
-		cells = cellsOf(a, cells, 0)
+func (r *routeFinder) rows(rc routeCall) []standIns {
+	values := append(r.chainArgs(rc.recv, 0), rc.args...)
+	if v, ok := rc.call.(ssa.Value); ok && rc.router == "gorilla/mux" {
+		values = append(values, r.laterArgs(v)...)
 	}
-	var out []map[ssa.Value]ssa.Value
-	if len(cells) > 0 {
-		for _, row := range r.tableRows(cells[0].table, 0) {
-			if as := row.stand(cells); as != nil {
-				out = append(out, as)
-			}
+	conds := branches(rc.call.Block())
+	for _, c := range conds {
+		values = append(values, c.value)
+	}
+	var out []standIns
+	for _, row := range r.rowsOf(values, 0) {
+		if r.holds(conds, row) {
+			out = append(out, row)
+		}
+	}
+	return out
+}
+
+// rowsOf gives the rows that values are taken from.
+func (r *routeFinder) rowsOf(values []ssa.Value, depth int) []standIns {
+	f := &cellFinder{}
+	for _, v := range values {
+		f.find(v, 0)
+	}
+	rows := []standIns{nil}
+	for _, p := range f.params {
+		if rows[0] != nil && rows[0][p] != nil {
+			continue // of a function whose callers are rows already
+		}
+		if list := r.callerRows(p.Parent(), depth); len(list) > 0 {
+			rows = combine(rows, list)
+		}
+	}
+	for _, table := range f.tables {
+		var next []standIns
+		for _, row := range rows {
+			next = append(next, r.expand(row, table, f.cells, depth)...)
+		}
+		rows = next[:min(len(next), maxRows)]
+	}
+	return rows
+}
+
+// expand gives a row once for each row of a table.
+func (r *routeFinder) expand(row standIns, table ssa.Value, cells []cell, depth int) []standIns {
+	var out []standIns
+	for _, t := range r.tableRows(row.of(table), depth) {
+		if as := t.stand(cells, table); as != nil {
+			out = append(out, combine([]standIns{row}, []standIns{as})...)
 		}
 	}
 	if len(out) == 0 {
-		return []map[ssa.Value]ssa.Value{nil}
+		return []standIns{row}
 	}
 	return out
 }
 
-// cellsOf finds the values of tables in an expression.
-func cellsOf(v ssa.Value, out []cell, depth int) []cell {
-	if v == nil || depth > 4 {
-		return out
+// callerRows gives for each call of a function what it is given.
+func (r *routeFinder) callerRows(fn *ssa.Function, depth int) []standIns {
+	var out []standIns
+	if depth > 2 || len(r.e.caller[fn]) > maxRows {
+		return nil
 	}
-	if c, ok := cellOf(v); ok {
-		return append(out, c)
+	for _, call := range r.liveCalls(fn) {
+		as := standIns{}
+		var args []ssa.Value
+		for p, a := range bind(call, fn, nil).args {
+			as[p] = a
+		}
+		for _, p := range fn.Params {
+			if a := as[p]; a != nil && !isRouterType(a.Type()) {
+				args = append(args, a)
+			}
+		}
+		out = append(out, combine([]standIns{as}, r.rowsOf(args, depth+1))...)
 	}
-	switch v := v.(type) {
-	case *ssa.BinOp:
-		return cellsOf(v.Y, cellsOf(v.X, out, depth+1), depth+1)
-	case *ssa.MakeInterface:
-		return cellsOf(v.X, out, depth+1)
-	case *ssa.ChangeType:
-		return cellsOf(v.X, out, depth+1)
-	case *ssa.Call:
-		for _, a := range v.Call.Args {
-			out = cellsOf(a, out, depth+1)
+	return out[:min(len(out), maxRows)]
+}
+
+// liveCalls gives the calls of a function, without those from functions that nobody
+// calls, such as generators write beside the one that is used, if there are others.
+func (r *routeFinder) liveCalls(fn *ssa.Function) []ssa.CallInstruction {
+	var live []ssa.CallInstruction
+	for _, call := range r.e.caller[fn] {
+		from := call.Parent()
+		if from.Parent() != nil || from.Signature.Recv() != nil || from.Name() == "main" || from.Name() == "init" ||
+			len(r.e.caller[from]) > 0 || len(r.calls[from]) > 0 {
+			live = append(live, call)
+		}
+	}
+	if len(live) == 0 {
+		return r.e.caller[fn]
+	}
+	return live
+}
+
+// combine joins each row of one list with each of another.
+func combine(a, b []standIns) []standIns {
+	var out []standIns
+	for _, x := range a {
+		for _, y := range b {
+			if len(out) == maxRows {
+				return out
+			}
+			switch {
+			case len(y) == 0:
+				out = append(out, x)
+			case len(x) == 0:
+				out = append(out, y)
+			default:
+				both := maps.Clone(x)
+				maps.Copy(both, y)
+				out = append(out, both)
+			}
 		}
 	}
 	return out
 }
 
+// of gives what stands for a value, or the value.
+func (s standIns) of(v ssa.Value) ssa.Value {
+	for range 8 {
+		other, ok := s[v]
+		if !ok || other == v {
+			break
+		}
+		v = other
+	}
+	return v
+}
+
+// chainArgs gives the arguments of the calls before, of the same chain:
+// router.Methods(m).Path(p).Handler(h).
+func (r *routeFinder) chainArgs(v ssa.Value, depth int) []ssa.Value {
+	call, ok := v.(*ssa.Call)
+	if !ok || depth > 10 {
+		return nil
+	}
+	rc, ok := r.asRoute(call)
+	if !ok {
+		return nil
+	}
+	return append(r.chainArgs(rc.recv, depth+1), rc.args...)
+}
+
+// laterArgs gives those of the calls after: router.HandleFunc(p, h).Methods(m).
+func (r *routeFinder) laterArgs(v ssa.Value) []ssa.Value {
+	var out []ssa.Value
+	if v.Referrers() == nil {
+		return nil
+	}
+	for _, in := range *v.Referrers() {
+		call, ok := in.(*ssa.Call)
+		if !ok {
+			continue
+		}
+		if rc, ok := r.asRoute(call); ok && rc.recv == v {
+			out = append(append(out, rc.args...), r.laterArgs(call)...)
+		}
+	}
+	return out
+}
+
+// branch is a comparison with a constant that decides whether a block runs.
+type branch struct {
+	value ssa.Value
+	text  string
+	equal bool
+}
+
+// branches gives the comparisons with constants that lead to a block: a switch over
+// the methods of a table's rows.
+func branches(b *ssa.BasicBlock) []branch {
+	var out []branch
+	for d := b.Idom(); d != nil; d = d.Idom() {
+		test, ok := d.Instrs[len(d.Instrs)-1].(*ssa.If)
+		if !ok {
+			continue
+		}
+		op, ok := test.Cond.(*ssa.BinOp)
+		if !ok || op.Op != token.EQL && op.Op != token.NEQ {
+			continue
+		}
+		c, ok := op.Y.(*ssa.Const)
+		if !ok || c.Value == nil || c.Value.Kind() != constant.String {
+			continue
+		}
+		for i, next := range d.Succs {
+			if len(next.Preds) == 1 && next.Dominates(b) {
+				out = append(out, branch{op.X, constant.StringVal(c.Value), (op.Op == token.EQL) == (i == 0)})
+			}
+		}
+	}
+	return out
+}
+
+// holds tells whether a row comes to the registration.
+func (r *routeFinder) holds(conds []branch, row standIns) bool {
+	for _, c := range conds {
+		v, ok := row.of(c.value).(*ssa.Const)
+		if ok && v.Value != nil && v.Value.Kind() == constant.String && (constant.StringVal(v.Value) == c.text) != c.equal {
+			return false
+		}
+	}
+	return true
+}
+
+// cellFinder finds the values of tables in expressions.
+type cellFinder struct {
+	cells  []cell
+	tables []ssa.Value // those that hold others first
+	params []*ssa.Parameter
+}
+
+func (f *cellFinder) find(v ssa.Value, depth int) {
+	if v == nil || depth > 5 {
+		return
+	}
+	if c, ok := cellOf(v); ok {
+		f.add(c, depth)
+		return
+	}
+	switch v := v.(type) {
+	case *ssa.Parameter:
+		if !slices.Contains(f.params, v) && !isRouterType(v.Type()) {
+			f.params = append(f.params, v)
+		}
+	case *ssa.BinOp:
+		f.find(v.X, depth+1)
+		f.find(v.Y, depth+1)
+	case *ssa.MakeInterface:
+		f.find(v.X, depth+1)
+	case *ssa.ChangeInterface:
+		f.find(v.X, depth+1)
+	case *ssa.ChangeType:
+		f.find(v.X, depth+1)
+	case *ssa.Slice:
+		for _, x := range varargs(v) {
+			f.find(x, depth+1)
+		}
+	case *ssa.Call:
+		if v.Call.IsInvoke() {
+			f.find(v.Call.Value, depth+1)
+		}
+		for _, a := range v.Call.Args {
+			f.find(a, depth+1)
+		}
+	case *ssa.MakeClosure:
+		for _, b := range v.Bindings {
+			f.find(b, depth+1)
+		}
+	case *ssa.FreeVar:
+		f.find(freeVar(v), depth+1)
+	case *ssa.UnOp:
+		f.loaded(v.X, depth)
+	case *ssa.Alloc:
+		f.loaded(v, depth)
+	}
+}
+
+// loaded looks into a variable that is stored once.
+func (f *cellFinder) loaded(addr ssa.Value, depth int) {
+	if fv, ok := addr.(*ssa.FreeVar); ok {
+		addr = freeVar(fv)
+	}
+	if al, ok := addr.(*ssa.Alloc); ok {
+		if vals := storedIn(al); len(vals) == 1 {
+			f.find(vals[0], depth+1)
+		}
+	}
+}
+
+// add notes a cell, and the cell that its table is.
+func (f *cellFinder) add(c cell, depth int) {
+	if slices.Contains(f.cells, c) {
+		return
+	}
+	f.cells = append(f.cells, c)
+	f.find(c.table, depth+1)
+	if !slices.Contains(f.tables, c.table) {
+		f.tables = append(f.tables, c.table)
+	}
+}
+
+// cellOf recognises a value that is taken from a table or from a struct that a
+// parameter is.
 func cellOf(v ssa.Value) (cell, bool) {
 	field, base := wholeCell, v
 	switch x := v.(type) {
@@ -85,6 +341,9 @@ func cellOf(v ssa.Value) (cell, bool) {
 		}
 	}
 	table := elementOf(base, 0)
+	if p := paramOf(base); p != nil && field >= 0 && !isRouterType(p.Type()) {
+		table = p // a struct that the function is given
+	}
 	return cell{v, table, field}, table != nil
 }
 
@@ -95,6 +354,10 @@ func elementOf(v ssa.Value, depth int) ssa.Value {
 	}
 	switch v := v.(type) {
 	case *ssa.IndexAddr:
+		if _, known := v.Index.(*ssa.Const); !known {
+			return v.X
+		}
+	case *ssa.Index:
 		if _, known := v.Index.(*ssa.Const); !known {
 			return v.X
 		}
@@ -115,15 +378,15 @@ func elementOf(v ssa.Value, depth int) ssa.Value {
 // tableRow is one row: its fields, the whole, its key.
 type tableRow map[int]ssa.Value
 
-// stand gives what stands for each cell; what a row does not set is empty.
-func (row tableRow) stand(cells []cell) map[ssa.Value]ssa.Value {
-	as := map[ssa.Value]ssa.Value{}
+// stand gives what stands for each cell of a table; what a row does not set is empty.
+func (row tableRow) stand(cells []cell, table ssa.Value) standIns {
+	as := standIns{}
 	for _, c := range cells {
 		switch v := row[c.field]; {
-		case c.table != cells[0].table:
+		case c.table != table:
 		case v != nil:
 			as[c.value] = v
-		case isString(c.value.Type()):
+		case row[partly] == nil && isString(c.value.Type()):
 			as[c.value] = ssa.NewConst(constant.MakeString(""), c.value.Type())
 		}
 	}
@@ -135,7 +398,25 @@ func (r *routeFinder) tableRows(table ssa.Value, depth int) []tableRow {
 	if depth > 6 {
 		return nil
 	}
+	if arr := arrayOf(table); arr != nil {
+		return arrayRows(arr)
+	}
 	var out []tableRow
+	if st, ok := derefStruct(table.Type()); ok && st != nil { // one row, or the element of a table
+		if t := elementOf(table, 0); t != nil {
+			return r.tableRows(t, depth+1)
+		}
+		row := tableRow{}
+		row.whole(table)
+		delete(row, wholeCell)
+		if len(row) == 0 {
+			return nil
+		}
+		if !finished(table) {
+			row[partly] = table // its other fields may be set elsewhere
+		}
+		return []tableRow{row}
+	}
 	for _, o := range r.origins(table, 0) {
 		switch o := o.(type) {
 		case *ssa.Slice:
@@ -161,6 +442,42 @@ func (r *routeFinder) tableRows(table ssa.Value, depth int) []tableRow {
 		}
 	}
 	return out
+}
+
+// finished tells whether a value is a copy of a literal that nobody else fills.
+func finished(v ssa.Value) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	al, ok := load.X.(*ssa.Alloc)
+	return ok && !slices.ContainsFunc(*al.Referrers(), func(in ssa.Instruction) bool {
+		switch in := in.(type) {
+		case *ssa.FieldAddr:
+			return !slices.ContainsFunc(*in.Referrers(), func(use ssa.Instruction) bool {
+				st, ok := use.(*ssa.Store)
+				return ok && st.Addr == in
+			})
+		case *ssa.UnOp, *ssa.DebugRef:
+			return false
+		}
+		return true
+	})
+}
+
+// arrayOf gives the variable of an array.
+func arrayOf(v ssa.Value) *ssa.Alloc {
+	if load, ok := v.(*ssa.UnOp); ok {
+		v = load.X
+	}
+	al, ok := v.(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	if _, ok := al.Type().Underlying().(*types.Pointer).Elem().Underlying().(*types.Array); !ok {
+		return nil
+	}
+	return al
 }
 
 // arrayRows reads what is stored in the elements of an array by constant index.

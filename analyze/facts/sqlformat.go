@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"path"
 	"sort"
 	"strconv"
 	"strings"
@@ -30,7 +31,9 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 	case "strings.Trim", "strings.TrimRight", "strings.TrimLeft", "strings.TrimSuffix", "strings.TrimPrefix", "strings.TrimFunc":
 		return r.texts(args[0], en), true
 	case "path.Join", "path/filepath.Join":
-		return r.joined(args[0], "/", en), true
+		return cleanPaths(r.joined(args[0], "/", en)), true
+	case "net/url.JoinPath":
+		return cleanPaths(cross(r.texts(args[0], en), cross([]string{"/"}, r.joined(args[1], "/", en)))), true
 	case "os.Getenv":
 		if r.labels {
 			return cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
@@ -186,6 +189,24 @@ func (r *stringResolver) joined(list ssa.Value, sep string, en *env) []string {
 	out := r.texts(items[0].v, items[0].en)
 	for _, it := range items[1:] {
 		out = cross(out, cross([]string{sep}, r.texts(it.v, it.en)))
+	}
+	return out
+}
+
+// cleanPaths cleans joined paths. A root below something unknown stays one, and so do
+// the slashes of a scheme.
+func cleanPaths(texts []string) []string {
+	var out []string
+	for _, t := range texts {
+		scheme := ""
+		if i := strings.Index(t, "://"); i >= 0 {
+			scheme, t = t[:i+3], t[i+3:]
+		}
+		clean := path.Clean(t)
+		if clean == hole && strings.HasSuffix(t, "/") {
+			clean += "/"
+		}
+		out = append(out, scheme+clean)
 	}
 	return out
 }

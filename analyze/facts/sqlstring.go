@@ -43,7 +43,7 @@ type stringResolver struct {
 	open   map[*ssa.Parameter]bool
 	active map[ssa.Value]bool
 	// as holds what stands for a value while it is looked at.
-	as map[ssa.Value]ssa.Value
+	as standIns
 	// strict looks only through variables and fields that are stored once: a value
 	// that is set from outside has no default worth guessing.
 	strict  bool
@@ -73,9 +73,7 @@ type stringResolver struct {
 // texts resolves a string value; at least one text is given.
 func (r *stringResolver) texts(v ssa.Value, en *env) []string {
 	r.steps++
-	if other, ok := r.as[v]; ok {
-		v = other
-	}
+	v = r.as.of(v)
 	if v == nil || r.active[v] || r.steps > 4000 {
 		return []string{hole}
 	}
@@ -191,7 +189,7 @@ func (r *stringResolver) stored(vals []ssa.Value) []string {
 // that is chosen.
 func (r *stringResolver) field(f *types.Var) []string {
 	s := r.e.storesOf()
-	if f == nil {
+	if f == nil || r.strict && !r.e.own[f.Pkg()] { // other modules set their fields themselves
 		return nil
 	}
 	var list []offer
@@ -382,13 +380,30 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 		return r.passThrough(com, en)
 	}
 	var out []string
-	for _, callee := range r.e.sites[call] {
+	for _, callee := range r.callees(call) {
 		out = append(out, r.inline(call, callee, result, en)...)
 	}
 	if len(out) == 0 || allHoles(out) {
 		return r.passThrough(com, en)
 	}
 	return out
+}
+
+// callees gives the functions that a call reaches: one, if what stands for the
+// receiver is known.
+func (r *stringResolver) callees(call *ssa.Call) []*ssa.Function {
+	all := r.e.sites[call]
+	if !call.Call.IsInvoke() {
+		return all
+	}
+	if m, ok := r.as.of(call.Call.Value).(*ssa.MakeInterface); ok {
+		for _, fn := range all {
+			if recv := fn.Signature.Recv(); recv != nil && types.Identical(recv.Type(), m.X.Type()) {
+				return []*ssa.Function{fn}
+			}
+		}
+	}
+	return all
 }
 
 // inline resolves what a function of the module returns.

@@ -268,6 +268,12 @@ func paramOf(v ssa.Value) *ssa.Parameter {
 				return nil
 			}
 			v = vals[0]
+		case *ssa.Alloc:
+			vals := storedIn(x)
+			if len(vals) != 1 {
+				return nil
+			}
+			v = vals[0]
 		default:
 			return nil
 		}
