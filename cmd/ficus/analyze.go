@@ -113,6 +113,7 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	before, _ := model.ReadFile(target) // none, or an old one: nothing to compare with
 	store := o.cache()
 	defer store.Close()
+	defer collectLate()()
 	m, err := analyze.Run(ctx, analyze.Options{Cache: store, Dir: o.dir, Patterns: patterns, Tags: o.tags, Plan: pins, Seed: o.seed,
 		Blind: o.blind, Evidence: beside, ToolVersion: toolVersion(), Progress: o.c.step})
 	if err != nil {
