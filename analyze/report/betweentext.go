@@ -30,7 +30,7 @@ func BetweenText(w io.Writer, m *model.Model, b *Between, o Options) error {
 	v.explainTransactions(&Explanation{Transactions: b.Transactions})
 	if len(b.Crossings) > 0 {
 		v.head("What it costs to cut:")
-		v.items(group(b.Crossings), 8)
+		v.cures(b.Crossings, "", 8)
 	}
 	v.blank()
 	v.wrap("Next: ", v.betweenNext(b), accent)

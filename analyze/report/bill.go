@@ -1,16 +1,15 @@
 package report
 
 import (
-	"cmp"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
-// Bill writes one service's whole bill, every item with its places and its cure.
+// Bill writes one service's whole bill by cure, every item with its places, every cure
+// with its steps.
 // It is an error when the model has no such service.
 func Bill(w io.Writer, m *model.Model, service string, o Options) error {
 	ix := newIndex(m)
@@ -28,35 +27,9 @@ func crossingCounts(b model.Bill) string {
 	return fmt.Sprintf("%s (%s in, %d out)", counted(len(b.Crossings), "crossing"), counted(b.In, "function"), b.Out)
 }
 
-// bill writes the bill by the service on the other side, dearest first, and of
-// each the dearest items.
+// bill writes the bill by cure, dearest first, and of each the dearest items.
 func (v *textView) bill(b model.Bill, most int) {
-	var others []string
-	byOther, sums := map[string][]model.Crossing{}, map[string]float64{}
-	for _, c := range b.Crossings {
-		other := c.ToService
-		if other == b.Service {
-			other = c.FromService
-		}
-		if byOther[other] == nil {
-			others = append(others, other)
-		}
-		byOther[other] = append(byOther[other], c)
-		sums[other] += c.Price
-	}
-	slices.SortStableFunc(others, func(a, b string) int { return cmp.Or(cmp.Compare(sums[b], sums[a]), cmp.Compare(a, b)) })
-	for _, other := range others {
-		v.head(fmt.Sprintf("With %s (price %s):", orSay(strings.TrimPrefix(other, "@"), "?"), amount(sums[other])))
-		items := group(byOther[other])
-		for i, it := range firstN(items, most) {
-			v.itemLines(i+1, it)
-			v.itemLoops(it)
-			if len(it.crossings) > 1 {
-				v.itemPlaces(it)
-			}
-		}
-		v.rest(items, most)
-	}
+	v.cures(b.Crossings, b.Service, most)
 }
 
 // itemPlaces lists which declarations the item couples, the first few of many.

@@ -60,7 +60,7 @@ func edgeText(e graphEdge, sep string) string {
 	if e.price == 0 {
 		return e.label()
 	}
-	return "price " + amount(e.price) + sep + e.label()
+	return e.priceText() + sep + e.label()
 }
 
 // penWidth grows with the price, from 1 to 6.

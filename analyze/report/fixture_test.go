@@ -123,16 +123,16 @@ coupling table internal/billing.Service -> table:orders                4   inter
 coupling table internal/discounts.Apply -> table:prices                3   internal/discounts/apply.go:33  Apply | SELECT amount FROM prices
 coupling tx    internal/orders.Checkout -> internal/payments.Charge    9   internal/orders/checkout.go:88  (*Checkout).Place | orders, stock, payments
 
-crossing tx    orders payments internal/orders.Checkout -> internal/payments.Charge    40 internal/orders/checkout.go:88  tx   | one transaction writes orders, stock, payments | saga, or keep orders and payments together
-crossing call  orders payments internal/orders.Checkout -> internal/payments.Charge    9.5 internal/orders/checkout.go:101 tx  | Charge is called inside the transaction | charge after commit, from an outbox
-crossing call  payments billing internal/payments.Charge -> internal/billing.Service   3  internal/payments/charge.go:71  -    | Pay becomes a remote call; callers test ErrPaid | keep the sentinel in the contract
-crossing call  orders billing internal/orders.Service -> internal/billing.Service      3  internal/orders/service.go:140  -    | Issue becomes a remote call | one call, as it is
-crossing table billing orders internal/billing.Service -> table:orders                 4  internal/billing/store.go:112   -    | billing reads table orders of orders | ask orders for it, or replicate the columns
-crossing type  billing orders internal/billing.Service -> internal/models.Order        1  internal/billing/store.go:110   -    | models.Order crosses: 9 fields | a message in the contract
-crossing call  orders catalogue internal/cart.Total -> internal/catalogue.Service      8  internal/cart/total.go:41       loop | PriceOf is called in a loop over cart lines | batch it: PricesOf([]SKU)
-crossing state orders catalogue internal/orders.Service -> internal/catalogue.cache    5  internal/orders/service.go:61   -    | package variable cache is shared | ask catalogue for the value
-crossing table orders catalogue internal/discounts.Apply -> table:prices               3  internal/discounts/apply.go:33  -    | discounts reads table prices of catalogue | move internal/discounts to catalogue, or ask for it
-crossing call  billing catalogue internal/billing.Service -> internal/catalogue.Service 2 internal/billing/service.go:96  -    | Describe becomes a remote call | one call, as it is
+crossing tx    orders payments internal/orders.Checkout -> internal/payments.Charge    40 internal/orders/checkout.go:88  tx   | one transaction writes orders, stock, payments | saga, or keep orders and payments together | saga
+crossing call  orders payments internal/orders.Checkout -> internal/payments.Charge    9.5 internal/orders/checkout.go:101 tx  | Charge is called inside the transaction | charge after commit, from an outbox | saga
+crossing call  payments billing internal/payments.Charge -> internal/billing.Service   3  internal/payments/charge.go:71  -    | Pay becomes a remote call; callers test ErrPaid | keep the sentinel in the contract | remote
+crossing call  orders billing internal/orders.Service -> internal/billing.Service      3  internal/orders/service.go:140  -    | Issue becomes a remote call | one call, as it is | remote
+crossing table billing orders internal/billing.Service -> table:orders                 4  internal/billing/store.go:112   -    | billing reads table orders of orders | ask orders for it, or replicate the columns | replicate
+crossing type  billing orders internal/billing.Service -> internal/models.Order        1  internal/billing/store.go:110   -    | models.Order crosses: 9 fields | a message in the contract | dto
+crossing call  orders catalogue internal/cart.Total -> internal/catalogue.Service      8  internal/cart/total.go:41       loop | PriceOf is called in a loop over cart lines | batch it: PricesOf([]SKU) | batch
+crossing state orders catalogue internal/orders.Service -> internal/catalogue.cache    5  internal/orders/service.go:61   -    | package variable cache is shared | ask catalogue for the value | owner
+crossing table orders catalogue internal/discounts.Apply -> table:prices               3  internal/discounts/apply.go:33  -    | discounts reads table prices of catalogue | move internal/discounts to catalogue, or ask for it | replicate
+crossing call  billing catalogue internal/billing.Service -> internal/catalogue.Service 2 internal/billing/service.go:96  -    | Describe becomes a remote call | one call, as it is | remote
 `
 
 // shop builds the fixture's model.
@@ -354,10 +354,18 @@ func (b *builder) crossing(f []string, line string) {
 	}
 	text := strings.Split(strings.TrimSpace(line), "|")
 	c := model.Crossing{ID: fmt.Sprintf("%s:%s>%s", f[0], f[3], f[5]), Kind: model.CouplingKind(f[0]), From: full(f[3]), To: full(f[5]), FromService: f[1], ToService: f[2],
-		Price: price, Why: strings.TrimSpace(text[1]), Cure: strings.TrimSpace(text[2]), InLoop: f[8] == "loop", InTx: f[8] == "tx",
+		Price: price, Why: strings.TrimSpace(text[1]), Cure: strings.TrimSpace(text[2]), CureKind: strings.TrimSpace(text[3]), InLoop: f[8] == "loop", InTx: f[8] == "tx",
 		Evidence: []model.Evidence{b.at(f[7], "", "")}}
 	if c.InLoop {
 		c.Loops = []model.Loop{{Cure: "batch", Loop: model.Evidence{File: "internal/cart/total.go", Line: 38}, Call: c.Evidence[0], Varies: []string{"sku"}}}
+	}
+	if c.Kind == model.CouplingTx {
+		c.Steps = []model.CureStep{
+			{Service: f[1], Do: "in orders.Checkout.Place, in one transaction: insert into orders, update stock as pending, and a message for payments into an outbox",
+				Undo: "delete, or mark cancelled, the rows inserted into orders", Evidence: c.Evidence},
+			{Service: f[2], Do: "once for the message's id, in one transaction: insert into payments; then answer orders",
+				Undo: "delete, or mark cancelled, the rows inserted into payments", Evidence: []model.Evidence{b.at("internal/payments/charge.go:52", "", "")}},
+			{Service: f[1], Do: "on the answer, take the mark of pending off orders; on a refusal, run the compensations backwards"}}
 	}
 	for _, service := range []string{f[1], f[2]} {
 		i := slices.IndexFunc(b.m.Bills, func(o model.Bill) bool { return o.Service == service })

@@ -31,7 +31,8 @@ type graphEdge struct {
 	from, to string
 	price    float64
 	kinds    map[model.CouplingKind]int
-	soft     bool // to the library or from the root: no crossing of services
+	cures    map[string]float64 // price by kind of cure
+	soft     bool               // to the library or from the root: no crossing of services
 }
 
 // label is "2 calls, 1 tx", kinds by name.
@@ -78,6 +79,36 @@ func (s edgeSet) add(from, to string, kind model.CouplingKind, n int, price floa
 	s[key].price += price
 }
 
+// cure counts a crossing for its cure.
+func (s edgeSet) cure(from, to string, c model.Crossing) {
+	e := s[[2]string{from, to}]
+	if e.cures == nil {
+		e.cures = map[string]float64{}
+	}
+	e.cures[c.CureKind] += c.Price
+}
+
+// priceText is the price with the cure that most of it is for: "price 50, mostly
+// outbox or saga".
+func (e graphEdge) priceText() string {
+	text := "price " + amount(e.price)
+	best := ""
+	for kind, price := range e.cures {
+		if best == "" || price > e.cures[best] || price == e.cures[best] && kind < best {
+			best = kind
+		}
+	}
+	if best == "" {
+		return text
+	}
+	title := model.CureOf(best).Title
+	title = strings.ToLower(title[:1]) + title[1:]
+	if len(e.cures) > 1 {
+		title = "mostly " + title
+	}
+	return text + ", " + title
+}
+
 func (s edgeSet) sorted() []graphEdge {
 	out := make([]graphEdge, 0, len(s))
 	for _, e := range s {
@@ -96,6 +127,7 @@ func collapse(ix *index, level Level) graph {
 	edges := edgeSet{}
 	for _, c := range ix.crossings() {
 		edges.add(c.FromService, c.ToService, c.Kind, 1, c.Price, false)
+		edges.cure(c.FromService, c.ToService, c)
 	}
 	for _, c := range ix.m.Couplings {
 		from, to := ix.service(c.From), ix.service(c.To)
@@ -155,6 +187,7 @@ func unitGraph(ix *index) graph {
 		from, to := ix.atoms[c.From], ix.atoms[c.To]
 		if from != nil && to != nil && edges[[2]string{from.Unit, to.Unit}] != nil {
 			edges[[2]string{from.Unit, to.Unit}].price += c.Price
+			edges.cure(from.Unit, to.Unit, c)
 		}
 	}
 	g.edges = g.known(edges.sorted())

@@ -73,14 +73,6 @@ func (it item) flags() string {
 	return sum.flags()
 }
 
-// items writes the dearest.
-func (v *textView) items(items []item, most int) {
-	for i, it := range firstN(items, most) {
-		v.itemLines(i+1, it)
-	}
-	v.rest(items, most)
-}
-
 // rest sums up the items that were not shown.
 func (v *textView) rest(items []item, shown int) {
 	if len(items) <= shown {

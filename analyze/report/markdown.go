@@ -73,16 +73,42 @@ func (md *markdown) bills() {
 		}
 		fmt.Fprintf(md.b, "<details><summary>Bill of %s: price %s, %s</summary>\n\n", s.Name, amount(bill.Price), counted(len(bill.Crossings), "crossing"))
 		fmt.Fprintln(md.b, "| price | with | why | where | cure |\n|---:|---|---|---|---|")
-		for _, it := range group(bill.Crossings) {
-			other := it.crossings[0].ToService
-			if other == s.Name {
-				other = it.crossings[0].FromService
+		groups := byCure(bill.Crossings)
+		for _, g := range groups {
+			fmt.Fprintf(md.b, "| **%s** | | **%s** | | |\n", amount(g.Price), mdText(g.Title))
+			for _, it := range g.items {
+				fmt.Fprintf(md.b, "| %s | %s | %s | %s | %s |\n", amount(it.price), mdText(it.other(s.Name)), mdText(it.why), mdCode(it.where()), mdText(it.cure))
 			}
-			fmt.Fprintf(md.b, "| %s | %s | %s | %s | %s |\n", amount(it.price), mdText(other), mdText(it.why), mdCode(it.where()), mdText(it.cure))
 		}
+		md.steps(groups)
 		fmt.Fprint(md.b, "\n</details>\n\n")
 	}
 }
+
+// steps lists those of sagas and outboxes, whose order and compensations matter.
+func (md *markdown) steps(groups []cureGroup) {
+	for _, g := range groups {
+		if g.Kind != cureSaga {
+			continue
+		}
+		for _, it := range g.items {
+			steps := it.steps()
+			if len(steps) == 0 {
+				continue
+			}
+			fmt.Fprintf(md.b, "\n%s (%s):\n\n", mdText(it.why), mdCode(it.where()))
+			for i, s := range steps {
+				fmt.Fprintf(md.b, "%d. %s: %s\n", i+1, mdCode(s.Service), mdText(s.Do))
+				if s.Undo != "" {
+					fmt.Fprintf(md.b, "   Undo: %s\n", mdText(s.Undo))
+				}
+			}
+		}
+	}
+}
+
+// cureSaga is the kind of cure whose steps are compensated.
+const cureSaga = "saga"
 
 func (md *markdown) notSeen() {
 	all := append(append([]model.Problem{}, md.ix.m.Problems...), md.ix.m.Unresolved...)

@@ -73,7 +73,7 @@ func C4(w io.Writer, m *model.Model) error {
 	}
 	for _, e := range g.edges {
 		if !e.soft {
-			fmt.Fprintf(b, "Rel(%s, %s, \"%s\", \"price %s\")\n", ids[e.from], ids[e.to], plantText(e.label()), amount(e.price))
+			fmt.Fprintf(b, "Rel(%s, %s, \"%s\", \"%s\")\n", ids[e.from], ids[e.to], plantText(e.label()), plantText(e.priceText()))
 		}
 	}
 	fmt.Fprintln(b, "@enduml")

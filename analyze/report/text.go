@@ -247,9 +247,8 @@ func (v *textView) firstCut() {
 	if first == "" || len(bill.Crossings) == 0 {
 		return
 	}
-	items := group(bill.Crossings)
-	v.head(fmt.Sprintf("What cutting %s costs (price %s):", first, amount(bill.Price)))
-	v.items(items, 3)
+	v.head(fmt.Sprintf("What cutting %s costs, by cure (price %s):", first, amount(bill.Price)))
+	v.cureSummary(bill.Crossings, 3)
 }
 
 // knot lists what holds the most entangled pair of services together.
@@ -266,8 +265,8 @@ func (v *textView) knot() {
 	for _, c := range v.ix.crossings() {
 		total += c.Price
 	}
-	v.head(fmt.Sprintf("What holds %s and %s together (price %s of all crossings' %s):", a, b, amount(sum), amount(total)))
-	v.items(group(crossings), 3)
+	v.head(fmt.Sprintf("What holds %s and %s together, by cure (price %s of all crossings' %s):", a, b, amount(sum), amount(total)))
+	v.cureSummary(crossings, 3)
 }
 
 // dearestPair finds the two services whose crossings cost most; of equals the

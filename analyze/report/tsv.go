@@ -63,19 +63,37 @@ func writeTSV(w io.Writer, head []string, rows [][]string) error {
 	return b.Flush()
 }
 
-// CSV writes every crossing of the model once, dearest first, with a header. The
-// place is the first of its evidence.
+// CSV writes every crossing of the model once, by cure, dearest cures and crossings
+// first, with a header. The place is the first of its evidence; steps are a line each.
 func CSV(w io.Writer, m *model.Model) error {
 	ix := newIndex(m)
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"id", "price", "kind", "from_service", "to_service", "from", "to", "callee", "in_loop", "in_tx", "place", "places", "why", "cure", "cure_kind"})
-	for _, c := range ix.crossings() {
+	_ = out.Write([]string{"id", "price", "kind", "from_service", "to_service", "from", "to", "callee", "in_loop", "in_tx", "place", "places", "why", "cure", "cure_kind", "cure_title", "steps"})
+	crossings := ix.crossings()
+	rank := map[string]int{}
+	for i, sum := range model.SumByCure(crossings) {
+		rank[sum.Kind] = i
+	}
+	slices.SortStableFunc(crossings, func(a, b model.Crossing) int { return cmp.Compare(rank[a.CureKind], rank[b.CureKind]) })
+	for _, c := range crossings {
 		_ = out.Write([]string{c.ID, strconv.FormatFloat(c.Price, 'f', -1, 64), string(c.Kind), c.FromService, c.ToService, ix.short(c.From), ix.short(c.To), c.Callee,
-			strconv.FormatBool(c.InLoop), strconv.FormatBool(c.InTx), place(c.Evidence), strconv.Itoa(len(c.Evidence)), c.Why, c.Cure, c.CureKind})
+			strconv.FormatBool(c.InLoop), strconv.FormatBool(c.InTx), place(c.Evidence), strconv.Itoa(len(c.Evidence)), c.Why, c.Cure, c.CureKind, model.CureOf(c.CureKind).Title, stepLines(c.Steps)})
 	}
 	out.Flush()
 	if err := out.Error(); err != nil {
 		return fmt.Errorf("write crossings: %w", err)
 	}
 	return nil
+}
+
+func stepLines(steps []model.CureStep) string {
+	var lines []string
+	for _, s := range steps {
+		line := s.Service + ": " + s.Do
+		if s.Undo != "" {
+			line += " (undo: " + s.Undo + ")"
+		}
+		lines = append(lines, line)
+	}
+	return strings.Join(lines, "\n")
 }
