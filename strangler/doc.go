@@ -27,6 +27,11 @@
 // monolith's requests to the new side, after the client has its answer, and
 // compares the answers.
 //
+// Metrics and spans have the names of OpenTelemetry's conventions where those have one.
+// With Options.Tracer each request is a server's span in the trace of the client, and
+// each attempt at an upstream, the fallback among them, a client's span in it, whose
+// context the upstream gets (W3C traceparent).
+//
 // rollout decides which share is in force, from what the proxy reports to it;
 // store keeps that over restarts; admin shows it and takes orders. The proxy knows
 // them only as rollout.Weights (the share of a route, asked once a request) and

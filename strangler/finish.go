@@ -1,6 +1,7 @@
 package strangler
 
 import (
+	"cmp"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -30,9 +31,10 @@ func (x *exchange) finish() {
 		status = statusLeft
 	}
 	x.observe()
+	x.endTrace()
 	m := x.rule.metrics
 	m.requests(x.arm).Inc()
-	m.duration(x.r.Method, status).Observe(elapsed.Seconds())
+	m.answers.of(ending{method: methodNumber(x.r.Method), status: status}).Observe(elapsed.Seconds())
 	if x.fallback != "" {
 		m.fallback(x.fallback).Inc()
 	}
@@ -65,15 +67,16 @@ func (x *exchange) grpcFailed() bool {
 	if x.trailer == nil {
 		return false
 	}
-	status := x.trailer.Trailer.Get("Grpc-Status")
-	if status == "" {
-		status = x.trailer.Header.Get("Grpc-Status")
-	}
-	switch status {
+	switch x.grpcStatus() {
 	case "2", "4", "13", "14", "15":
 		return true
 	}
 	return false
+}
+
+// grpcStatus is the status that a gRPC call ended with, "" when there was none.
+func (x *exchange) grpcStatus() string {
+	return cmp.Or(x.trailer.Trailer.Get("Grpc-Status"), x.trailer.Header.Get("Grpc-Status"))
 }
 
 // log writes the access log. No query, cookie or header stands in it: they hold
@@ -108,6 +111,10 @@ func (x *exchange) log(status int, elapsed time.Duration) {
 	}
 	if x.fallback != "" {
 		l.text("fallback", x.fallback)
+	}
+	if x.trace != nil {
+		l.text("trace_id", x.trace.span.SpanContext().TraceID().String())
+		l.text("span_id", x.trace.span.SpanContext().SpanID().String())
 	}
 	if !x.complete && status != statusLeft {
 		l.yes("cut_off")

@@ -4,16 +4,19 @@ import (
 	"strconv"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/ficus-dev/ficus/strangler/rollout"
+	"github.com/ficus-dev/ficus/strangler/upstream"
 )
 
 // metrics of the proxy. Labels are bounded: routes by the configuration, methods
 // by a list, the rest by constants.
 type metrics struct {
 	durations      *prometheus.HistogramVec
+	attempts       *prometheus.HistogramVec
 	requests       *prometheus.CounterVec
 	fallbacks      *prometheus.CounterVec
 	compared       *prometheus.CounterVec
@@ -29,13 +32,17 @@ func newMetrics() *metrics {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: "strangler_" + name, Help: help}, labels)
 	}
+	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
+		// The boundaries that OpenTelemetry's semantic conventions advise.
+		buckets := []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10}
+		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
+	}
 	return &metrics{
-		durations: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "http_server_request_duration_seconds", // http.server.request.duration of OpenTelemetry
-			Help: "Duration of requests, from their headers to the end of the answer.",
-			// The boundaries that OpenTelemetry's semantic conventions advise.
-			Buckets: []float64{.005, .01, .025, .05, .075, .1, .25, .5, .75, 1, 2.5, 5, 7.5, 10},
-		}, []string{"http_request_method", "http_response_status_code", "http_route"}),
+		// http.server.request.duration and http.client.request.duration of OpenTelemetry.
+		durations: histogram("http_server_request_duration_seconds", "Duration of requests, from their headers to the end of the answer.",
+			"http_request_method", "http_response_status_code", "http_route"),
+		attempts: histogram("http_client_request_duration_seconds", "Duration of attempts at an upstream, to the end of the answer.",
+			"http_request_method", "http_response_status_code", "error_type", "server_address", "server_port", "upstream"),
 		requests:   counter("requests_total", "Requests by route and assigned arm.", "route", "arm"),
 		fallbacks:  counter("fallback_total", "Requests of the new arm that the monolith answered, by reason.", "route", "reason"),
 		compared:   counter("shadow_compared_total", "Copies compared.", "route"),
@@ -50,19 +57,22 @@ func newMetrics() *metrics {
 
 // routeMetrics are the metrics of one route, looked up once.
 type routeMetrics struct {
-	route     string
-	of        *metrics
-	old, new  prometheus.Counter
-	durations atomic.Pointer[[]observer] // the few that occur
-	adding    sync.Mutex
+	route    string
+	of       *metrics
+	old, new prometheus.Counter
+	answers  durations
 }
 
 func (m *metrics) forRoute(name string) *routeMetrics {
-	return &routeMetrics{
+	r := &routeMetrics{
 		route: name, of: m,
 		old: m.requests.WithLabelValues(name, string(rollout.Old)),
 		new: m.requests.WithLabelValues(name, string(rollout.New)),
 	}
+	r.answers.make = func(k ending) prometheus.Observer {
+		return m.durations.WithLabelValues(methods[k.method], strconv.Itoa(k.status), name)
+	}
+	return r
 }
 
 func (m *routeMetrics) requests(arm rollout.Arm) prometheus.Counter {
@@ -74,6 +84,43 @@ func (m *routeMetrics) requests(arm rollout.Arm) prometheus.Counter {
 
 func (m *routeMetrics) fallback(reason string) prometheus.Counter {
 	return m.of.fallbacks.WithLabelValues(m.route, reason)
+}
+
+// clientMetrics are the metrics of one upstream, looked up once.
+type clientMetrics struct{ attempts durations }
+
+func (m *metrics) forUpstream(u *upstream.Upstream) *clientMetrics {
+	host, port := u.Address()
+	c := &clientMetrics{}
+	c.attempts.make = func(k ending) prometheus.Observer {
+		status := ""
+		if k.status != 0 {
+			status = strconv.Itoa(k.status)
+		}
+		kind := k.failure
+		if k.status >= 400 {
+			kind = status
+		}
+		return m.attempts.WithLabelValues(methods[k.method], status, kind, host, port, u.Name)
+	}
+	return c
+}
+
+// observe takes an attempt: the status of its answer, 0 for none, and its failure.
+func (c *clientMetrics) observe(method string, status int, failure *upstream.Failure, took time.Duration) {
+	c.attempts.of(ending{methodNumber(method), status, failureType(failure)}).Observe(took.Seconds())
+}
+
+// failureType is error.type of a failure, "" when there is none; a refused answer is
+// none of the attempt.
+func failureType(f *upstream.Failure) string {
+	switch {
+	case f == nil || f.Kind == upstream.Refused:
+		return ""
+	case f.Kind == upstream.Left:
+		return "client_left"
+	}
+	return string(f.Kind)
 }
 
 // methods are the values of the method label; others become the first.
@@ -88,39 +135,50 @@ func methodNumber(method string) int {
 	return 0
 }
 
-// observer is the histogram of one method and status.
-type observer struct {
+// ending is what a histogram of durations is chosen by.
+type ending struct {
 	method, status int
+	failure        string
+}
+
+// durations are histograms of one kind, each built once: a look-up by labels costs more
+// than all else that is counted.
+type durations struct {
+	make   func(ending) prometheus.Observer
+	known  atomic.Pointer[[]known] // the few that occur
+	adding sync.Mutex
+}
+
+type known struct {
+	ending
 	prometheus.Observer
 }
 
-// duration finds the histogram without building its labels, but for the first time.
-func (m *routeMetrics) duration(method string, status int) prometheus.Observer {
-	n := methodNumber(method)
-	if o := find(m.durations.Load(), n, status); o != nil {
+func (d *durations) of(k ending) prometheus.Observer {
+	if o := find(d.known.Load(), k); o != nil {
 		return o
 	}
-	m.adding.Lock()
-	defer m.adding.Unlock()
-	before := m.durations.Load()
-	if o := find(before, n, status); o != nil {
+	d.adding.Lock()
+	defer d.adding.Unlock()
+	before := d.known.Load()
+	if o := find(before, k); o != nil {
 		return o
 	}
-	list := []observer{{n, status, m.of.durations.WithLabelValues(methods[n], strconv.Itoa(status), m.route)}}
+	list := []known{{k, d.make(k)}}
 	if before != nil {
 		list = append(list, *before...)
 	}
-	m.durations.Store(&list)
-	return list[0]
+	d.known.Store(&list)
+	return list[0].Observer
 }
 
-func find(list *[]observer, method, status int) prometheus.Observer {
+func find(list *[]known, k ending) prometheus.Observer {
 	if list == nil {
 		return nil
 	}
 	for i := range *list {
-		if o := &(*list)[i]; o.method == method && o.status == status {
-			return o
+		if o := &(*list)[i]; o.ending == k {
+			return o.Observer
 		}
 	}
 	return nil
@@ -141,7 +199,7 @@ func (m *metrics) all(p *Proxy) prometheus.Collector {
 	}
 	c := &collector{
 		proxy:    p,
-		parts:    []prometheus.Collector{m.durations, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused, m.logDropped},
+		parts:    []prometheus.Collector{m.durations, m.attempts, m.requests, m.fallbacks, m.compared, m.mismatched, m.dropped, m.reloadsRefused, m.logDropped},
 		revision: gauge("plan_revision", "Number of the configuration in force, from 1 at the start."),
 		healthy:  gauge("upstream_healthy", "1 while the upstream answers its health checks.", "upstream", "url"),
 		broken:   gauge("upstream_breaker_open", "1 while the upstream's circuit breaker lets nothing pass.", "upstream", "url"),

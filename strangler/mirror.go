@@ -35,7 +35,7 @@ func (x *exchange) copy() {
 		return
 	}
 	job.Send = to.RoundTrip
-	job.Header = upstream.OutgoingHeader(x.r, x.trusted)
+	job.Header = upstream.OutgoingHeader(x.r, x.trusted, x.trace.header())
 	x.adjust(job)
 	x.proxy.copier.Offer(job)
 }

@@ -19,6 +19,7 @@ type plan struct {
 	revision  int64
 	table     *route.Table
 	upstreams []*upstream.Upstream
+	clients   map[*upstream.Upstream]*clientMetrics
 	monolith  *upstream.Group
 	trusted   []netip.Prefix
 	announce  []netip.Prefix // sources that begin with a PROXY protocol header
@@ -54,7 +55,8 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 	}
 	next := &plan{
 		config: cfg, revision: revision, table: table, overrides: cfg.Cohort.Overrides(), files: p.contents(cfg),
-		rules: map[*route.Rule]*rule{}, unmatched: &rule{name: noRoute, metrics: p.metrics.forRoute(noRoute)},
+		clients: map[*upstream.Upstream]*clientMetrics{},
+		rules:   map[*route.Rule]*rule{}, unmatched: &rule{name: noRoute, metrics: p.metrics.forRoute(noRoute)},
 	}
 	if next.tls, err = p.listenerTLS(cfg); err != nil {
 		return nil, err
@@ -62,6 +64,9 @@ func (p *Proxy) build(cfg *route.Config, revision int64) (*plan, error) {
 	services, err := p.buildSides(next)
 	if err != nil {
 		return nil, err
+	}
+	for _, u := range next.upstreams {
+		next.clients[u] = p.metrics.forUpstream(u)
 	}
 	for _, r := range table.Rules() {
 		if r.Redirect != nil {

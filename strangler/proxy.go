@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/route"
@@ -36,6 +37,11 @@ type Options struct {
 	Recorder rollout.Recorder
 	// Weights says which share is in force; the configuration's weights when nil.
 	Weights rollout.Weights
+	// Tracer makes a span for each request and one for each attempt at an upstream, with
+	// the names of OpenTelemetry's conventions for HTTP, and upstreams get their context
+	// (W3C traceparent). When nil nothing is traced, which costs nothing, and a context of
+	// the client passes as it came.
+	Tracer trace.Tracer
 	// Registry gets the metrics; a private one when nil.
 	Registry *prometheus.Registry
 	// OnReload is called after a new configuration came into force.

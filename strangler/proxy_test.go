@@ -332,6 +332,8 @@ func TestMetrics(t *testing.T) {
 		"strangler_requests_total{arm=old,route=(none)} 1",
 		"http_server_request_duration_seconds{http_request_method=GET,http_response_status_code=200,http_route=items} 1",
 		"http_server_request_duration_seconds{http_request_method=_OTHER,http_response_status_code=200,http_route=(none)} 1",
+		"http_client_request_duration_seconds{error_type=,http_request_method=GET,http_response_status_code=200,server_address=127.0.0.1,",
+		"http_client_request_duration_seconds{error_type=,http_request_method=_OTHER,http_response_status_code=200,server_address=127.0.0.1,",
 		"strangler_plan_revision{} 1",
 		"strangler_upstream_healthy{upstream=monolith,url=" + r.plan.Load().config.Monolith.URL + "} 1",
 	} {

@@ -24,6 +24,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.ProtoMajor > 1 {
 		x.w.limit = p.options.WriteTimeout
 	}
+	x.beginTrace()
 	defer x.finish() // also when the answer breaks off, which panics
 	if status, why := refuse(r); status != 0 {
 		x.decision = decision{rule: x.plan.unmatched, arm: rollout.Old}
@@ -32,6 +33,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	x.decision = p.decide(x.plan, r)
+	x.traceDecision()
 	if x.rule.away != nil {
 		x.redirect()
 	} else {
@@ -83,6 +85,7 @@ type exchange struct {
 	r     *http.Request
 	start time.Time
 
+	trace    *tracing
 	body     *upstream.Replay // nil without a body
 	capture  *shadow.Capture  // of the monolith's answer, for a copy
 	header   http.Header      // of the monolith's answer, for a copy
@@ -95,6 +98,7 @@ type exchange struct {
 	bodyErr  error         // of the upstream's body
 	complete bool          // the answer did not break off
 	outcome  upstream.Outcome
+	code     int // status of the present attempt's answer, 0 before there is one
 }
 
 func (x *exchange) serve() {
@@ -123,12 +127,17 @@ func (x *exchange) serve() {
 
 // redirect answers with where to go instead.
 func (x *exchange) redirect() {
-	scheme := "http"
-	if forwarded := x.r.Header["X-Forwarded-Proto"]; x.trusted && len(forwarded) == 1 && forwarded[0] == "https" || x.r.TLS != nil {
-		scheme = "https"
-	}
-	x.w.Header().Set("Location", x.rule.away.Location(x.r, scheme))
+	x.w.Header().Set("Location", x.rule.away.Location(x.r, x.scheme()))
 	x.w.WriteHeader(x.rule.away.Redirect.Code())
+}
+
+// scheme is what the client speaks, as far as it is known.
+func (x *exchange) scheme() string {
+	forwarded := x.r.Header["X-Forwarded-Proto"]
+	if x.trusted && len(forwarded) == 1 && forwarded[0] == "https" || x.r.TLS != nil {
+		return "https"
+	}
+	return "http"
 }
 
 // prepareBody lets the request's body be read more than once, as far as that can
@@ -239,7 +248,23 @@ func (x *exchange) send(to *upstream.Upstream, accept func(*http.Response) error
 	if x.body != nil {
 		exchange.Body, exchange.Stalled = x.body.Attempt(), x.endRead
 	}
-	err := to.Send(&x.w, &exchange)
+	return x.attempt(to, &exchange)
+}
+
+// attempt sends, and tells metrics and traces of it.
+func (x *exchange) attempt(to *upstream.Upstream, request *upstream.Exchange) (failure *upstream.Failure) {
+	x.code = 0
+	span := x.beginAttempt(to, request)
+	began := time.Now()
+	defer func() { // also when the answer breaks off, which panics
+		x.plan.clients[to].observe(x.r.Method, x.code, failure, time.Since(began))
+		span.end(x.code, failure)
+	}()
+	return x.failureOf(to, to.Send(&x.w, request))
+}
+
+// failureOf is what an error of a client means; nil for none.
+func (x *exchange) failureOf(to *upstream.Upstream, err error) *upstream.Failure {
 	if err == nil {
 		return nil
 	}
@@ -282,6 +307,7 @@ func (x *exchange) acceptNew(res *http.Response) error {
 // headersArrived notes what the statistics need of the assigned arm's response.
 func (x *exchange) headersArrived(res *http.Response) {
 	x.latency = time.Since(x.start)
+	x.code = res.StatusCode
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return
 	}
@@ -307,13 +333,19 @@ func (x *exchange) mayFallBack(f *upstream.Failure) bool {
 func (x *exchange) fallBack(f *upstream.Failure) {
 	x.failed = true
 	x.fallback = reasonOf(f)
-	switch failure := x.sendTo(x.plan.monolith, nil); {
+	switch failure := x.sendTo(x.plan.monolith, x.acceptFallback); {
 	case failure == nil:
 	case failure.Kind == upstream.Left:
 		x.clientLeft(failure)
 	default:
 		x.answerFailure(failure)
 	}
+}
+
+// acceptFallback takes what the monolith answers: the statistics are of the new side.
+func (x *exchange) acceptFallback(res *http.Response) error {
+	x.code = res.StatusCode
+	return nil
 }
 
 // reasonOf is the label of a failure in metrics and the access log.

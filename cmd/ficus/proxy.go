@@ -82,7 +82,9 @@ what it has, for at most --drain, and ends. If the new one does not come up, the
 one stays. (Not on Windows.)
 
 The access log goes to stdout, one JSON object a request; what happens to the proxy
-goes to stderr.`
+goes to stderr. Metrics for Prometheus are at /metrics of the admin address. With
+OTEL_EXPORTER_OTLP_ENDPOINT, or OTEL_TRACES_EXPORTER and OTEL_METRICS_EXPORTER, set,
+traces and the metrics are sent by OpenTelemetry as well, by its standard variables.`
 
 // readConfig reads and checks the file.
 func readConfig(file string) (*route.Config, route.Problems, error) {

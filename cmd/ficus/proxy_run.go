@@ -33,6 +33,7 @@ type running struct {
 	closers    []io.Closer
 	state      *lentStore
 	again      restart // what a restart needs
+	telemetry  *telemetry
 }
 
 // run serves until the context ends.
@@ -53,7 +54,7 @@ func (o *proxyOptions) run(ctx context.Context, file string) error {
 		return err
 	}
 	defer o.inherited.close()
-	if err := o.open(r, cfg, file); err != nil {
+	if err := o.open(ctx, r, cfg, file); err != nil {
 		return err
 	}
 	o.c.notef("%s", r.banner(cfg))
@@ -67,7 +68,7 @@ func (o *proxyOptions) run(ctx context.Context, file string) error {
 }
 
 // open makes everything that can fail, before anything runs.
-func (o *proxyOptions) open(r *running, cfg *route.Config, file string) error {
+func (o *proxyOptions) open(ctx context.Context, r *running, cfg *route.Config, file string) error {
 	if err := o.listeners(r, cfg); err != nil {
 		return err
 	}
@@ -85,8 +86,12 @@ func (o *proxyOptions) open(r *running, cfg *route.Config, file string) error {
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(r.controller.Collector(), collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	if r.telemetry, err = startTelemetry(ctx, o.c.getenv, registry, r.log); err != nil {
+		return err
+	}
+	r.closers = append(r.closers, closerFunc(func() { r.telemetry.stop(ctx, r.log) }))
 	r.proxy, err = strangler.New(strangler.Options{
-		Config: cfg, ConfigFile: file, Logger: r.log, AccessLog: access, Registry: registry,
+		Config: cfg, Tracer: r.telemetry.tracer, ConfigFile: file, Logger: r.log, AccessLog: access, Registry: registry,
 		Recorder: r.controller, Weights: r.controller, OnReload: r.reloaded, OnHealth: r.controller.Health,
 		ShutdownTimeout: o.drain,
 	})
@@ -220,6 +225,15 @@ func (r *running) serveAdmin(ctx context.Context) error {
 		server.Close()
 	}
 	<-served
+	return nil
+}
+
+// closerFunc is a function as an io.Closer.
+type closerFunc func()
+
+// Close calls the function.
+func (f closerFunc) Close() error {
+	f()
 	return nil
 }
 

@@ -28,6 +28,10 @@ func (rule *Rule) RetryClass(method string) (repeatable bool, why string) {
 	return false, method + " may write"
 }
 
+// Pattern is the path template, or the regular expression, that the rule matches;
+// "/*" when it matches every path.
+func (rule *Rule) Pattern() string { return or(or(rule.Match.PathRegex, rule.Match.template()), "/*") }
+
 // String is the match in short: host and path, then methods and conditions.
 func (m Match) String() string {
 	path := or(m.Path, "/*")

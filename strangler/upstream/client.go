@@ -140,6 +140,9 @@ func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, x *Exchange) {
 	out.Trailer = pr.In.Trailer // filled by the server when the body ends
 	dropUnderscored(out.Header)
 	forwarded(pr, x.Trusted)
+	for name, values := range x.Header {
+		out.Header[name] = values // net/http writes no line for no values
+	}
 	if x.Adjust != nil {
 		x.Adjust(out)
 	}
@@ -180,14 +183,22 @@ func wantsTrailers(r *http.Request) bool {
 
 // eachField calls emit with every header field that an upstream gets for a request:
 // those of the client without what belongs to its connection or could be read in two
-// ways, and X-Forwarded-*.
-func eachField(r *http.Request, trusted bool, emit func(name, value string)) {
+// ways, and X-Forwarded-*. The fields of instead take the place of those of their names.
+func eachField(r *http.Request, trusted bool, instead http.Header, emit func(name, value string)) {
 	listed := r.Header["Connection"]
 	for name, values := range r.Header {
 		switch {
 		case ofConnection(name), isForwarded(name), strings.IndexByte(name, '_') >= 0, listed != nil && isListed(listed, name):
 			continue
 		}
+		if _, other := instead[name]; other {
+			continue
+		}
+		for _, v := range values {
+			emit(name, v)
+		}
+	}
+	for name, values := range instead {
 		for _, v := range values {
 			emit(name, v)
 		}
@@ -230,10 +241,11 @@ func eachForwarded(r *http.Request, trusted bool, emit func(name, value string))
 }
 
 // OutgoingHeader is the header that an upstream gets for a request: a copy, without
-// what belongs to the client's connection, with X-Forwarded-*.
-func OutgoingHeader(r *http.Request, trusted bool) http.Header {
+// what belongs to the client's connection, with X-Forwarded-*, and with instead in the
+// place of fields of its names (see Exchange.Header).
+func OutgoingHeader(r *http.Request, trusted bool, instead http.Header) http.Header {
 	h := make(http.Header, len(r.Header)+3)
-	eachField(r, trusted, func(name, value string) { h[name] = append(h[name], value) })
+	eachField(r, trusted, instead, func(name, value string) { h[name] = append(h[name], value) })
 	return h
 }
 

@@ -19,6 +19,9 @@ type Exchange struct {
 	// Trusted lets the X-Forwarded-* headers of the client stand: it is a proxy in
 	// front of this one. Otherwise they are replaced.
 	Trusted bool
+	// Header replaces the client's fields of its names: those without a value are
+	// removed. Names are canonical. Nil replaces none.
+	Header http.Header
 	// Timeout replaces the upstream's when it is not zero.
 	Timeout time.Duration
 	// Stalled is called when the client sends nothing of its body for the timeout: it

@@ -60,11 +60,12 @@ func plain(x *Exchange) bool {
 
 // h1Request is a request on its way: written whole, as often as it takes.
 type h1Request struct {
-	*http.Request           // what the upstream gets; the client's own when adjusted is false
-	adjusted      bool      // the header is as it goes out
-	trusted       bool      // as Exchange.Trusted
-	body          []byte    // of the client, whole
-	began         time.Time // of the attempt
+	*http.Request             // what the upstream gets; the client's own when adjusted is false
+	adjusted      bool        // the header is as it goes out
+	instead       http.Header // as Exchange.Header
+	trusted       bool        // as Exchange.Trusted
+	body          []byte      // of the client, whole
+	began         time.Time   // of the attempt
 	timeout       time.Duration
 }
 
@@ -142,12 +143,12 @@ func replayable(r *http.Request) bool {
 
 // outgoing is the request for the upstream; the client's is not changed.
 func (c *h1Client) outgoing(x *Exchange) *h1Request {
-	r := &h1Request{Request: x.Request, trusted: x.Trusted, timeout: cmp.Or(x.Timeout, c.timeout)}
+	r := &h1Request{Request: x.Request, trusted: x.Trusted, instead: x.Header, timeout: cmp.Or(x.Timeout, c.timeout)}
 	if x.Adjust == nil {
 		return r
 	}
 	in, target := x.Request, *x.Request.URL
-	r.Request = &http.Request{Method: in.Method, URL: &target, Host: in.Host, Header: OutgoingHeader(in, x.Trusted)}
+	r.Request = &http.Request{Method: in.Method, URL: &target, Host: in.Host, Header: OutgoingHeader(in, x.Trusted, x.Header)}
 	if wantsTrailers(in) {
 		r.Header["Te"] = []string{"trailers"}
 	}
@@ -345,7 +346,7 @@ func (conn *h1Conn) writeRequest(r *h1Request) error {
 			}
 		}
 	} else {
-		eachField(r.Request, r.trusted, func(name, value string) { writeField(out, name, value) })
+		eachField(r.Request, r.trusted, r.instead, func(name, value string) { writeField(out, name, value) })
 		if wantsTrailers(r.Request) {
 			out.WriteString("Te: trailers\r\n")
 		}
@@ -384,11 +385,7 @@ func writeValue(out *bufio.Writer, v string) {
 
 // targetAddress is host and port of a URL of scheme http.
 func targetAddress(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = "80"
-	}
-	return net.JoinHostPort(u.Hostname(), port)
+	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
 }
 
 // past is a deadline that is over.

@@ -63,6 +63,19 @@ func (u *Upstream) Send(w http.ResponseWriter, x *Exchange) error {
 	return u.client.Send(w, x)
 }
 
+// Address is the host and port of the URL, the scheme's own when it names none.
+func (u *Upstream) Address() (host, port string) {
+	port = u.target.Port()
+	switch {
+	case port != "":
+	case u.target.Scheme == "https":
+		port = "443"
+	default:
+		port = "80"
+	}
+	return u.target.Hostname(), port
+}
+
 // RoundTrip sends a request that no client waits for: a shadow or a probe. The
 // request has a path only; the upstream's address is filled in.
 func (u *Upstream) RoundTrip(r *http.Request) (*http.Response, error) {
