@@ -23,6 +23,7 @@ type assembler struct {
 	service map[string]string // of every atom, tables and routes included
 	reacher *reacher          // made when first asked for
 	latency *bill.Latency     // likewise
+	known   *bill.Known       // made by bills
 	blind   bool              // names are withheld
 }
 
@@ -179,7 +180,8 @@ func (a *assembler) services() {
 }
 
 func (a *assembler) bills() {
-	in := bill.Input{Facts: a.facts, Service: a.service, Services: a.parts.Services}
+	a.known = bill.Know(a.facts)
+	in := bill.Input{Facts: a.facts, Known: a.known, Service: a.service, Services: a.parts.Services}
 	a.m.Bills = bill.Bills(in, bill.Crossings(in))
 	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills, a.m.Tables)
 }
@@ -219,7 +221,7 @@ func (a *assembler) candidates() {
 			}
 		}
 		slices.Sort(names)
-		in := bill.Input{Facts: a.facts, Service: a.homes(service), Services: slices.Compact(names)}
+		in := bill.Input{Facts: a.facts, Known: a.known, Service: a.homes(service), Services: slices.Compact(names)}
 		a.m.Candidates = append(a.m.Candidates, model.Candidate{Services: c.Services, Price: bill.Total(bill.Crossings(in)),
 			Score: model.Round(c.Score), Stability: model.Round(c.Stability), Units: units})
 	}

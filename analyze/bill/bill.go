@@ -35,6 +35,8 @@ const (
 // Input is a partition and the facts that it cuts through.
 type Input struct {
 	Facts *facts.Facts
+	// Known is Know(Facts), where many partitions are billed; nil: found anew.
+	Known *Known
 	// Service gives the service or role of every atom and table, by atom ID.
 	Service map[string]string
 	// Services are all services.
@@ -43,12 +45,9 @@ type Input struct {
 
 // Crossings finds everything that the boundaries cut, sorted by ID.
 func Crossings(in Input) []model.Crossing {
-	b := &biller{in: in, surface: map[facts.Ref]*facts.Surface{}}
-	for i := range in.Facts.Surfaces {
-		b.surface[in.Facts.Surfaces[i].Func] = &in.Facts.Surfaces[i]
-	}
-	b.calls()
-	b.uses()
+	b := newBiller(in)
+	b.billCalls()
+	b.billUses()
 	b.errorTests()
 	b.comparisons()
 	b.states()

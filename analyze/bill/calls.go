@@ -26,9 +26,9 @@ type callSite struct {
 	evidence []model.Evidence
 }
 
-// calls prices every function that another service calls: the first caller of
+// billCalls prices every function that another service calls: the first caller of
 // each service pays for it, loops and transactions before plain places.
-func (b *biller) calls() {
+func (b *biller) billCalls() {
 	sites := b.callSites()
 	paid := map[[3]string]bool{} // caller's service, callee
 	for _, s := range sites {
@@ -41,18 +41,19 @@ func (b *biller) calls() {
 }
 
 func (b *biller) callSites() []*callSite {
-	registered, starts, seams, flows, talks := b.registered(), b.registrations(), b.seams(), b.flows(), b.talks()
+	registered, starts, seams, flows, talks := b.registered(), b.known.starts, b.known.seams, b.flows(), b.talks()
 	type key struct {
 		from string
 		to   facts.Ref
 	}
 	at := map[key]*callSite{}
 	var sites []*callSite
-	for _, c := range b.in.Facts.Calls {
-		_, to, ok := b.cuts(c.From.Atom, c.To.Atom)
-		if !ok || dataMethods[c.To.Method] {
+	for _, i := range b.calls {
+		c := &b.in.Facts.Calls[i]
+		if dataMethods[c.To.Method] {
 			continue
 		}
+		to := b.in.Service[c.To.Atom]
 		k := key{c.From.Atom, c.To}
 		s := at[k]
 		if s == nil {
@@ -65,7 +66,7 @@ func (b *biller) callSites() []*callSite {
 		if f := flows[[2]facts.Ref{c.From, c.To}]; f.PerRequest > s.measured.PerRequest {
 			s.measured = f
 		}
-		b.repeat(s, c)
+		b.repeat(s, *c)
 		if among := talks[talk{c.From, to}]; len(among) > len(s.among) {
 			s.talker, s.among = c.From, among
 		}
@@ -94,9 +95,9 @@ var dataMethods = map[string]bool{
 // back dynamically in that service was handed to it.
 func (b *biller) registered() map[[2]string]bool {
 	out := map[[2]string]bool{}
-	for _, c := range b.in.Facts.Calls {
-		if from, _, ok := b.cuts(c.From.Atom, c.To.Atom); ok && c.Mode != facts.Dynamic {
-			out[[2]string{from, c.To.Atom}] = true
+	for _, i := range b.calls {
+		if c := &b.in.Facts.Calls[i]; c.Mode != facts.Dynamic {
+			out[[2]string{b.in.Service[c.From.Atom], c.To.Atom}] = true
 		}
 	}
 	return out
@@ -126,7 +127,7 @@ func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Cr
 	case first && b.misplaced(s, from):
 		points = movePrice / s.factor() // at home a loop costs nothing
 	case first:
-		points, worst = surfacePrice(b.surface[s.to])
+		points, worst = surfacePrice(b.known.surface[s.to])
 		if s.inTx {
 			points += inTxPrice
 		}
@@ -187,7 +188,7 @@ func (b *biller) callWords(s *callSite, worst remedy, first bool, from, to strin
 
 // lacks names what a signature should have for a call that can fail or hang.
 func (b *biller) lacks(to facts.Ref) string {
-	s := b.surface[to]
+	s := b.known.surface[to]
 	switch {
 	case s == nil || s.Context && s.Error:
 		return ""

@@ -42,13 +42,13 @@ func (b *biller) lanes() []lane {
 	type key struct{ from, to facts.Ref }
 	seen := map[key]bool{}
 	var out []lane
-	for _, c := range b.in.Facts.Calls {
-		from, to, ok := b.cuts(c.From.Atom, c.To.Atom)
-		if !ok || dataMethods[c.To.Method] || seen[key{c.From, c.To}] {
+	for _, i := range b.calls {
+		c := &b.in.Facts.Calls[i]
+		if dataMethods[c.To.Method] || seen[key{c.From, c.To}] {
 			continue
 		}
 		seen[key{c.From, c.To}] = true
-		out = append(out, lane{c.From.Atom, c.To, from, to, c.From})
+		out = append(out, lane{c.From.Atom, c.To, b.in.Service[c.From.Atom], b.in.Service[c.To.Atom], c.From})
 	}
 	slices.SortStableFunc(out, func(x, y lane) int {
 		return cmp.Or(cmp.Compare(x.to.Atom, y.to.Atom), cmp.Compare(x.to.Method, y.to.Method), cmp.Compare(x.from, y.from), cmp.Compare(x.caller.Method, y.caller.Method))
@@ -171,7 +171,7 @@ func (c *comparer) carried(types []string, do func(l lane, atom string)) {
 	if len(types) == 0 {
 		return
 	}
-	api := c.b.apiUses()
+	api := c.b.known.api
 	sets := map[facts.Ref][]string{} // which of the types a function carries
 	by := map[string][]lane{}
 	for _, l := range c.lanes {
@@ -201,9 +201,9 @@ func (c *comparer) carried(types []string, do func(l lane, atom string)) {
 
 // apiUses are the types in the signature of a function, and in the exported fields
 // of a type.
-func (b *biller) apiUses() map[facts.Ref][]string {
+func apiUses(f *facts.Facts) map[facts.Ref][]string {
 	out := map[facts.Ref][]string{}
-	for _, u := range b.in.Facts.Uses {
+	for _, u := range f.Uses {
 		if u.InAPI && u.Kind != model.CouplingConst {
 			out[u.From] = append(out[u.From], u.To)
 		}

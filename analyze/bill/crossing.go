@@ -15,14 +15,25 @@ import (
 const maxEvidence = 20
 
 type biller struct {
-	in      Input
-	surface map[facts.Ref]*facts.Surface
-	out     []model.Crossing
+	in    Input
+	known *Known
+	calls []int // between services, indexes of Facts.Calls
+	uses  []int // of Facts.Uses
+	out   []model.Crossing
 
 	// made when first asked for
 	callsOf    map[facts.Ref][]facts.Ref
 	accessesOf map[facts.Ref][]int
 	lonelyOf   map[string]string
+}
+
+func newBiller(in Input) *biller {
+	b := &biller{in: in, known: in.Known}
+	if b.known == nil {
+		b.known = Know(in.Facts)
+	}
+	b.calls, b.uses = b.known.cut(in.Service)
+	return b
 }
 
 // cuts reports whether two atoms are in two services.

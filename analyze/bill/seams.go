@@ -15,12 +15,12 @@ type registration struct {
 }
 
 // registrations say of routes and other entry points what they are registered as.
-func (b *biller) registrations() map[registration]string {
+func registrations(f *facts.Facts) map[registration]string {
 	out := map[registration]string{}
-	for _, r := range b.in.Facts.Routes {
+	for _, r := range f.Routes {
 		out[registration{r.Registrar.Atom, r.Handler}] = "route " + strings.TrimPrefix(model.RouteID(r.Method, r.Host, r.Pattern), "route:")
 	}
-	for _, e := range b.in.Facts.EntryPoints {
+	for _, e := range f.EntryPoints {
 		out[registration{e.Registrar.Atom, e.Func}] = strings.TrimSpace(e.Kind + " " + e.Name)
 	}
 	return out
@@ -32,12 +32,12 @@ type seams struct {
 	by  map[string][]facts.Interface // package → its caller-side interfaces
 }
 
-func (b *biller) seams() seams {
+func seamsOf(f *facts.Facts) seams {
 	s := seams{pkg: map[string]string{}, by: map[string][]facts.Interface{}}
-	for _, d := range b.in.Facts.Decls {
+	for _, d := range f.Decls {
 		s.pkg[d.ID] = d.Package
 	}
-	for _, i := range b.in.Facts.Interfaces {
+	for _, i := range f.Interfaces {
 		if i.CallerSide {
 			s.by[s.pkg[i.Type]] = append(s.by[s.pkg[i.Type]], i)
 		}

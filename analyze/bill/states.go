@@ -16,7 +16,7 @@ import (
 // owner. Of one service's uses of a variable the dearest pays in full, others a fifth.
 func (b *biller) states() {
 	at, written, owner := map[pair]*places{}, map[string]bool{}, b.stateOwners()
-	starting := b.startsOnly()
+	starting := b.known.startup
 	for _, s := range b.in.Facts.States {
 		if s.Infra || s.Init || s.Access != model.Read && starting(s.From) {
 			continue
@@ -56,12 +56,12 @@ func (b *biller) states() {
 // startsOnly tells of functions whether they run while the program starts and never
 // after: nothing that a request, a message or time starts leads to them, nor anything
 // that runs beside. Where a module has nothing of the kind it is not told.
-func (b *biller) startsOnly() func(facts.Ref) bool {
+func startsOnly(f *facts.Facts) func(facts.Ref) bool {
 	var stack []facts.Ref
-	for _, r := range b.in.Facts.Routes {
+	for _, r := range f.Routes {
 		stack = append(stack, cmp.Or(r.Handler, r.Registrar))
 	}
-	for _, e := range b.in.Facts.EntryPoints {
+	for _, e := range f.EntryPoints {
 		if e.Kind != "main" && e.Kind != "command" {
 			stack = append(stack, cmp.Or(e.Func, e.Registrar))
 		}
@@ -74,7 +74,7 @@ func (b *biller) startsOnly() func(facts.Ref) bool {
 		return func(facts.Ref) bool { return false }
 	}
 	next := map[facts.Ref][]facts.Ref{}
-	for _, c := range b.in.Facts.Calls {
+	for _, c := range f.Calls {
 		next[c.From] = append(next[c.From], c.To)
 		if c.Go {
 			stack = append(stack, c.To)

@@ -79,9 +79,10 @@ type talk struct {
 // loops, transactions, values or goroutines, which have other cures.
 func (b *biller) talks() map[talk][]facts.Ref {
 	out := map[talk][]facts.Ref{}
-	for _, c := range b.in.Facts.Calls {
-		_, to, ok := b.cuts(c.From.Atom, c.To.Atom)
-		if !ok || dataMethods[c.To.Method] || c.Mode == facts.Value || c.Callback || c.Go || c.InLoop || c.InTx {
+	for _, i := range b.calls {
+		c := &b.in.Facts.Calls[i]
+		to := b.in.Service[c.To.Atom]
+		if dataMethods[c.To.Method] || c.Mode == facts.Value || c.Callback || c.Go || c.InLoop || c.InTx {
 			continue
 		}
 		k := talk{c.From, to}

@@ -41,10 +41,11 @@ func sortedPairs(at map[pair]*places) []pair {
 	})
 }
 
-// uses prices types and constants of one service in the code of another.
-func (b *biller) uses() {
+// billUses prices types and constants of one service in the code of another.
+func (b *biller) billUses() {
 	types, consts := map[pair]*places{}, map[pair]*places{}
-	for _, u := range b.in.Facts.Uses {
+	for _, i := range b.uses {
+		u := &b.in.Facts.Uses[i]
 		at := types
 		if u.Kind == model.CouplingConst {
 			at = consts

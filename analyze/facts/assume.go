@@ -15,6 +15,7 @@ import (
 // rapid type analysis would have it, at these calls alone.
 func (e *extractor) assume() {
 	var made *conversions
+	known := map[asked][]*ssa.Function{}
 	for _, fn := range e.funcs {
 		eachInstr(fn, func(in ssa.Instruction) {
 			call, ok := in.(ssa.CallInstruction)
@@ -24,12 +25,25 @@ func (e *extractor) assume() {
 			if made == nil {
 				made = e.conversions()
 			}
-			if targets := e.implementing(call.Common(), made); len(targets) > 0 {
-				e.sites[call] = targets
+			what := asked{call.Common().Value.Type(), call.Common().Method}
+			targets, ok := known[what]
+			if !ok {
+				targets = e.implementing(call.Common(), made)
+				known[what] = targets
+			}
+			if len(targets) > 0 {
+				e.sites[call] = slices.Clone(targets) // sorted in place
 				e.assumed[call] = true
 			}
 		})
 	}
+}
+
+// asked is what implementing depends on: one interface as it is named in the code,
+// and its method.
+type asked struct {
+	in     types.Type
+	method *types.Func
 }
 
 // unfed tells whether a call goes through an interface of the module that nothing

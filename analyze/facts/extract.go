@@ -101,15 +101,17 @@ type extractor struct {
 	txCall    map[ssa.CallInstruction]bool
 	mutated   mutations
 	wireable  map[*types.Named]*carried
-	fileRank  map[*token.File]int64 // by name
-	impls     map[*types.Interface][]string
-	methods   *methodIndex
-	embeds    embeds
-	named     namedQueries
-	reads     map[string]string // files other than Go's: name → sum
-	altered   []TableDef        // by SQL in the code
-	renames   [][2]string
-	finder    *tableFinder
+	// marshalling remembers which types say themselves how they go on a wire.
+	marshalling map[*types.Named]bool
+	fileRank    map[*token.File]int64 // by name
+	impls       map[*types.Interface][]string
+	methods     *methodIndex
+	embeds      embeds
+	named       namedQueries
+	reads       map[string]string // files other than Go's: name → sum
+	altered     []TableDef        // by SQL in the code
+	renames     [][2]string
+	finder      *tableFinder
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {
@@ -119,7 +121,7 @@ func newExtractor(ctx context.Context, p *source.Program, opt Options) *extracto
 		sites: map[ssa.CallInstruction][]*ssa.Function{}, outside: map[ssa.CallInstruction]bool{}, assumed: map[ssa.CallInstruction]bool{},
 		caller: map[*ssa.Function][]ssa.CallInstruction{},
 		loops:  map[*ssa.Function]map[*ssa.BasicBlock]bool{},
-		callAt: map[callKey]int{}, impls: map[*types.Interface][]string{}, wireable: map[*types.Named]*carried{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
+		callAt: map[callKey]int{}, impls: map[*types.Interface][]string{}, wireable: map[*types.Named]*carried{}, marshalling: map[*types.Named]bool{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
 	}
 	for _, pkg := range p.Packages {
 		e.paths[pkg.PkgPath] = true

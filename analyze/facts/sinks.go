@@ -88,6 +88,9 @@ func bareTypePath(t types.Type) string {
 // barePath drops the major version's element wherever it stands:
 // github.com/jackc/pgx/v5/pgconn → github.com/jackc/pgx/pgconn.
 func barePath(path string) string {
+	if !strings.HasPrefix(path, "v") && !strings.Contains(path, "/v") {
+		return path // most are asked for often, and have none
+	}
 	parts := strings.Split(path, "/")
 	out := parts[:0]
 	for _, p := range parts {

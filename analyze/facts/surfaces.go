@@ -286,6 +286,15 @@ func (w *wire) marshals(n *types.Named) bool {
 	if types.IsInterface(n) {
 		return false
 	}
+	if is, known := w.e.marshalling[n]; known {
+		return is
+	}
+	is := hasMarshaller(n)
+	w.e.marshalling[n] = is
+	return is
+}
+
+func hasMarshaller(n *types.Named) bool {
 	ms := types.NewMethodSet(types.NewPointer(n))
 	for _, m := range []string{"MarshalJSON", "MarshalText", "MarshalBinary", "ProtoReflect"} {
 		if ms.Lookup(nil, m) != nil {
