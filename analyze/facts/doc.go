@@ -86,8 +86,9 @@
 //
 // # Entry points
 //
-// Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers,
-// servers of gRPC and connect, resolvers of GraphQL, and background loops that a ticker drives.
+// Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers
+// (that a broker's client calls, or that read messages in a loop), servers of gRPC and
+// connect, resolvers of GraphQL, and background loops that a ticker drives.
 //
 // # What an import does
 //

@@ -72,7 +72,7 @@ func (e *extractor) outsideEffect(call ssa.CallInstruction) (kind model.InitEffe
 		return "", "", ""
 	}
 	id := calleeID(fn)
-	if kind, ok := outsideCalls[barePath(id)]; ok && !com.IsInvoke() {
+	if kind, ok := outsideCalls[bareCallee(fn)]; ok && !com.IsInvoke() {
 		return kind, id, model.Proved
 	}
 	if fn.Signature().Recv() != nil {
@@ -161,6 +161,12 @@ func calleeID(fn *types.Func) string {
 		}
 	}
 	return fn.Pkg().Path() + "." + fn.Name()
+}
+
+// bareCallee is calleeID without the major version of the module.
+func bareCallee(fn *types.Func) string {
+	path := fn.Pkg().Path()
+	return barePath(path) + strings.TrimPrefix(calleeID(fn), path)
 }
 
 func registers(name string) bool {

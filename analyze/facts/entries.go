@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -18,6 +19,7 @@ func (e *extractor) entryPoints() {
 	e.files(e.commandLiterals)
 	e.graphqlResolvers()
 	e.jobs()
+	e.consumerLoops()
 }
 
 func (e *extractor) mains() {
@@ -53,13 +55,17 @@ var recipes = []recipe{
 	{path: "github.com/robfig/cron", name: "AddJob", kind: "cron", text: 0, run: 1, method: "Run"},
 	{path: "github.com/robfig/cron", name: "Schedule", kind: "cron", text: -1, run: 1, method: "Run"},
 	{path: "github.com/gogs/cron", name: "AddFunc", kind: "cron", text: 1, run: 2},
-	{path: "github.com/go-co-op/gocron", name: "NewTask", kind: "cron", text: -1, run: 0},
-	{path: "github.com/go-co-op/gocron", name: "Do", kind: "cron", text: -1, run: 0},
+	{path: gocronPath, name: "NewJob", kind: "cron", text: 0, run: 1},
+	{path: gocronPath, name: "Do", kind: "cron", text: -1, run: 0},
 	{path: "github.com/hibiken/asynq", name: "HandleFunc", kind: "task", text: 0, run: 1},
 	{path: "github.com/hibiken/asynq", name: "Handle", kind: "task", text: 0, run: 1, method: "ProcessTask"},
 	{path: "github.com/riverqueue/river", name: "AddWorker", kind: "task", text: -1, run: 1, method: "Work"},
-	{path: "github.com/nats-io/nats.go", name: "Subscribe", kind: "consumer", text: 0, run: 1},
-	{path: "github.com/nats-io/nats.go", name: "QueueSubscribe", kind: "consumer", text: 0, run: 2},
+	{path: "github.com/riverqueue/river", name: "AddWorkerSafely", kind: "task", text: -1, run: 1, method: "Work"},
+	{path: natsPath, name: "Subscribe", kind: "consumer", text: 0, run: 1},
+	{path: natsPath, name: "QueueSubscribe", kind: "consumer", text: 0, run: 2},
+	{path: streamPath, name: "Consume", kind: "consumer", text: -1, run: 0},
+	{path: saramaPath, name: "Consume", kind: "consumer", text: 1, run: 2, method: "ConsumeClaim"},
+	{path: oldSaramaPath, name: "Consume", kind: "consumer", text: 1, run: 2, method: "ConsumeClaim"},
 	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddNoPublisherHandler", kind: "consumer", text: 1, run: 3},
 	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddConsumerHandler", kind: "consumer", text: 1, run: 3},
 	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddHandler", kind: "consumer", text: 1, run: 5},
@@ -117,16 +123,7 @@ func calledFunc(call ssa.CallInstruction) (*types.Func, []ssa.Value) {
 }
 
 func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value) {
-	names := []string{""}
-	if r.text >= 0 && isString(args[r.text].Type()) {
-		res := e.resolver(nil)
-		names = res.texts(args[r.text], nil)
-	}
-	if callee := call.Common().StaticCallee(); r.name == "AddWorker" && callee != nil && len(callee.TypeArgs()) == 1 {
-		if v := e.kindOf(callee.TypeArgs()[0]); v != nil {
-			names = e.resolver(nil).texts(v, nil)
-		}
-	}
+	names := e.entryNames(call, r, args)
 	runs := e.runners(args[r.run], r.method)
 	for _, name := range names {
 		for _, ref := range runs {
@@ -135,10 +132,87 @@ func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value
 	}
 }
 
+// entryNames are the schedules, topics or tasks that are registered; one empty name
+// stands for none, and for what is not known.
+func (e *extractor) entryNames(call ssa.CallInstruction, r recipe, args []ssa.Value) []string {
+	var values []ssa.Value
+	switch callee := call.Common().StaticCallee(); {
+	case strings.HasPrefix(r.name, "AddWorker"):
+		if callee != nil && len(callee.TypeArgs()) == 1 {
+			values = []ssa.Value{e.kindOf(callee.TypeArgs()[0])}
+		}
+	case r.text < 0:
+	case r.path == gocronPath && r.name == "NewJob":
+		values = gocronSchedule(args[r.text])
+	case isString(args[r.text].Type()):
+		values = args[r.text : r.text+1]
+	default:
+		values = sliceItems(args[r.text])
+	}
+	var names []string
+	for _, v := range values {
+		if v != nil {
+			names = append(names, e.resolver(nil).texts(v, nil)...)
+		}
+	}
+	if len(names) == 0 {
+		return []string{""}
+	}
+	return names
+}
+
+const gocronPath = "github.com/go-co-op/gocron"
+
+// gocronSchedule is the text of gocron.CronJob(text, seconds); of other schedules
+// there is none.
+func gocronSchedule(v ssa.Value) []ssa.Value {
+	if call, ok := bareValue(v).(*ssa.Call); ok && calleeShort(&call.Call) == "CronJob" && len(call.Call.Args) > 0 {
+		return call.Call.Args[:1]
+	}
+	return nil
+}
+
+// bareValue looks through conversions to interfaces.
+func bareValue(v ssa.Value) ssa.Value {
+	for {
+		switch x := v.(type) {
+		case *ssa.MakeInterface:
+			v = x.X
+		case *ssa.ChangeInterface:
+			v = x.X
+		default:
+			return v
+		}
+	}
+}
+
+// wrapped is what a function of another module makes something runnable of: the
+// function or value behind cron.NewChain(…).Then(job), river.WorkFunc(f),
+// gocron.NewTask(f, args…).
+func (e *extractor) wrapped(v ssa.Value) ssa.Value {
+	for range maxWrapped {
+		call, ok := bareValue(v).(*ssa.Call)
+		if !ok || call.Call.StaticCallee() != nil && len(call.Call.StaticCallee().Blocks) > 0 {
+			break
+		}
+		_, args := calledFunc(call)
+		i := slices.IndexFunc(args, func(a ssa.Value) bool {
+			_, isFunc := bareValue(a).Type().Underlying().(*types.Signature)
+			return isFunc || types.Identical(a.Type(), call.Type())
+		})
+		if i < 0 {
+			break
+		}
+		v = args[i]
+	}
+	return v
+}
+
 // runners names the functions behind a value: a function, or the method of what
 // is not one. One empty Ref stands for what is not known.
 func (e *extractor) runners(v ssa.Value, method string) []Ref {
 	var out []Ref
+	v = e.wrapped(v)
 	for _, fn := range functionsOf(v) {
 		for _, target := range e.through(fn) {
 			if ref, ok := e.refFunc(target); ok {
@@ -146,8 +220,8 @@ func (e *extractor) runners(v ssa.Value, method string) []Ref {
 			}
 		}
 	}
-	if m, ok := v.(*ssa.MakeInterface); ok && len(out) == 0 {
-		v = m.X
+	if len(out) == 0 {
+		v = bareValue(v)
 	}
 	if len(out) == 0 && method != "" && !types.IsInterface(v.Type()) {
 		if ref, ok := e.methodRef(v.Type(), method); ok {

@@ -5,6 +5,7 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+	"slices"
 	"strings"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -20,22 +21,58 @@ var commandTypes = map[string]struct {
 	"github.com/urfave/cli.Command":  {"Name", []string{"Action"}},
 }
 
-// commandLiterals reads the composite literals of commands that run something.
-// What is assigned to a command's field later is not seen.
+// commandLiterals reads the composite literals of commands that run something, and
+// what is assigned to the fields of variables that hold one later.
 func (e *extractor) commandLiterals(info *types.Info, _ *types.Package, f *ast.File) {
+	uses := map[types.Object]ast.Expr{} // variable → the name that its literal has
 	ast.Inspect(f, func(n ast.Node) bool {
-		if lit, ok := n.(*ast.CompositeLit); ok {
-			e.commandLiteral(info, lit)
+		switch n := n.(type) {
+		case *ast.CompositeLit:
+			e.commandLiteral(info, n)
+		case *ast.AssignStmt:
+			if len(n.Lhs) == len(n.Rhs) {
+				for i := range n.Lhs {
+					e.commandAssigned(info, uses, n.Lhs[i], n.Rhs[i])
+				}
+			}
+		case *ast.ValueSpec:
+			if len(n.Names) == len(n.Values) {
+				for i := range n.Names {
+					e.commandAssigned(info, uses, n.Names[i], n.Values[i])
+				}
+			}
 		}
 		return true
 	})
 }
 
-func (e *extractor) commandLiteral(info *types.Info, lit *ast.CompositeLit) {
-	kind, ok := commandTypes[bareTypePath(info.TypeOf(lit))]
-	if !ok {
-		return
+// commandAssigned remembers which variable holds a command's literal, and reads what
+// is assigned to the field that runs: cmd.RunE = f.
+func (e *extractor) commandAssigned(info *types.Info, uses map[types.Object]ast.Expr, to, x ast.Expr) {
+	switch to := to.(type) {
+	case *ast.Ident:
+		if u, ok := x.(*ast.UnaryExpr); ok && u.Op == token.AND {
+			x = u.X
+		}
+		if lit, ok := x.(*ast.CompositeLit); ok {
+			if kind, ok := commandTypes[bareTypePath(info.TypeOf(lit))]; ok {
+				uses[info.ObjectOf(to)] = literalFields(lit)[kind.name]
+			}
+		}
+	case *ast.SelectorExpr:
+		kind, ok := commandTypes[bareTypePath(info.TypeOf(to.X))]
+		if !ok || !slices.Contains(kind.run, to.Sel.Name) || info.Types[x].IsNil() {
+			return
+		}
+		var use ast.Expr
+		if id, ok := to.X.(*ast.Ident); ok {
+			use = uses[info.ObjectOf(id)]
+		}
+		e.command(info, to.Pos(), use, x)
 	}
+}
+
+func literalFields(lit *ast.CompositeLit) map[string]ast.Expr {
 	fields := map[string]ast.Expr{}
 	for _, el := range lit.Elts {
 		if kv, ok := el.(*ast.KeyValueExpr); ok {
@@ -44,6 +81,15 @@ func (e *extractor) commandLiteral(info *types.Info, lit *ast.CompositeLit) {
 			}
 		}
 	}
+	return fields
+}
+
+func (e *extractor) commandLiteral(info *types.Info, lit *ast.CompositeLit) {
+	kind, ok := commandTypes[bareTypePath(info.TypeOf(lit))]
+	if !ok {
+		return
+	}
+	fields := literalFields(lit)
 	for _, name := range kind.run {
 		if run := fields[name]; run != nil {
 			e.command(info, lit.Pos(), fields[kind.name], run)

@@ -15,24 +15,12 @@ import (
 // a loop that never ends by itself and waits for a ticker, or, where a goroutine is
 // started for it, sleeps. A loop that counts is a retry, no job.
 func (e *extractor) jobs() {
-	infos := map[*types.Package]*types.Info{}
-	for _, pkg := range e.p.Packages {
-		infos[pkg.Types] = pkg.TypesInfo
-	}
 	started := e.started()
-	for _, fn := range e.funcs {
-		if e.ctx.Err() != nil {
-			return
+	e.eachBody(func(fn *ssa.Function, info *types.Info) {
+		if how, pos := timedLoop(info, fn.Syntax()); how != "" {
+			e.job(fn, how, pos, started)
 		}
-		if fn.Origin() != nil || fn.Syntax() == nil || topFunc(fn).Pkg == nil {
-			continue
-		}
-		if info := infos[topFunc(fn).Pkg.Pkg]; info != nil {
-			if how, pos := timedLoop(info, fn.Syntax()); how != "" {
-				e.job(fn, how, pos, started)
-			}
-		}
-	}
+	})
 }
 
 // started gives the places where a goroutine begins with a function: a go

@@ -16,11 +16,35 @@ func (f *resourceFinder) object(c outsideCall) {
 		if access != "" && c.text() != nil {
 			f.use(c.call, model.ResourceBucket, access, "minio", name, c.text())
 		}
-	case c.is("cloud.google.com/go/storage", "Bucket"), c.is("gocloud.dev/blob", "OpenBucket"):
+	case c.is("cloud.google.com/go/storage", "Bucket"):
 		if c.text() != nil {
 			f.use(c.call, model.ResourceBucket, model.ReadWrite, "blob", name, c.text())
 		}
+	case c.is("gocloud.dev/blob", "OpenBucket"):
+		f.use(c.call, model.ResourceBucket, model.ReadWrite, gocloudVia, name, c.text())
+	case c.is("gocloud.dev/pubsub", "OpenTopic"):
+		f.use(c.call, model.ResourceTopic, model.Publish, gocloudVia, name, c.text())
+	case c.is("gocloud.dev/pubsub", "OpenSubscription"):
+		f.use(c.call, model.ResourceTopic, model.Consume, gocloudVia, name, c.text())
 	}
+}
+
+const gocloudVia = "gocloud"
+
+// cloudName is the bucket or topic in a URL of gocloud: s3://bucket?region=…,
+// kafka://group?topic=….
+func cloudName(text string) string {
+	_, rest, ok := strings.Cut(text, "://")
+	if !ok {
+		return text
+	}
+	name, query, _ := strings.Cut(rest, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		if topic, ok := strings.CutPrefix(pair, "topic="); ok {
+			return topic
+		}
+	}
+	return strings.TrimLeft(name, "/")
 }
 
 func minioAccess(name string) model.Access {

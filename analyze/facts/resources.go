@@ -140,6 +140,9 @@ func (f *resourceFinder) site(s resourceSite) {
 func (s resourceSite) names(texts []string) []string {
 	var out []string
 	for _, text := range texts {
+		if s.via == gocloudVia {
+			text = cloudName(text)
+		}
 		if name := resourceName(s.kind, text); name != "" && !slices.Contains(out, name) {
 			out = append(out, name)
 		}

@@ -9,7 +9,8 @@ import (
 // indexMount remembers routers that a call puts below another.
 func (r *routeFinder) indexMount(rc routeCall) {
 	switch {
-	case rc.name == "Mount" && len(rc.args) >= 2:
+	case (rc.name == "Mount" || rc.name == "Use" && rc.router == "fiber") && len(rc.args) >= 2 && isString(bareValue(rc.args[0]).Type()):
+		rc.args[0] = bareValue(rc.args[0])
 		for _, in := range r.inner(rc.args[1], 0) {
 			m := mount{outer: rc.recv, prefix: r.strings(rc.args[0]), stdlike: isServeMux(in.made.Type())}
 			if m.stdlike {

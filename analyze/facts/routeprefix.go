@@ -171,12 +171,15 @@ func (r *routeFinder) callPrefixes(rc routeCall, made ssa.Value, depth int, seen
 	switch rc.name {
 	case "With", "Use", "Subrouter", "Name", "Methods", "Host", "Schemes", "Headers", "Queries", "StrictSlash", "Middleware":
 		return outer()
-	case "Group", "Route", "PathPrefix", "Path", "HandleFunc", "Handle":
+	case "Group", "Route", "RouteChain", "PathPrefix", "Path", "HandleFunc", "Handle":
 		if len(rc.args) > 0 && isString(rc.args[0].Type()) {
 			return joinAll(outer(), r.strings(rc.args[0]))
 		}
 		return outer()
 	case "NewRoute":
+		return outer()
+	}
+	if isChain(rc.recv) { // its methods give the chain back
 		return outer()
 	}
 	if made != nil {

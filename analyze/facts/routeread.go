@@ -18,9 +18,11 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return files
 	}
 	switch {
+	case rc.router == "fiber" && isChain(rc.recv):
+		return r.chained(rc, upper)
 	case httpMethods[upper] && (len(rc.args) >= 2 || len(rc.args) == 1 && rc.router == "gin" && rc.name == upper):
 		return r.verb(rc, upper)
-	case rc.name == "Match" && len(rc.args) >= 2:
+	case rc.name == "Match" && len(rc.args) >= 2, rc.router == "fiber" && rc.name == "Add" && len(rc.args) > 2 && !isString(rc.args[0].Type()):
 		return r.withMethods(rc)
 	case rc.name == "Mount" && rc.router == "chi" && len(rc.args) == 2:
 		return r.mounted(rc)
@@ -38,6 +40,34 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.routeMethods(rc)
 	}
 	return nil
+}
+
+// isChain tells what RouteChain of fiber gives: its pattern is a prefix already.
+func isChain(v ssa.Value) bool {
+	return v != nil && (bareTypePath(v.Type()) == "github.com/gofiber/fiber.Register" || bareTypePath(v.Type()) == "github.com/gofiber/fiber.Registering")
+}
+
+// chained reads app.RouteChain("/x").Get(h).Add([]string{"POST"}, h).
+func (r *routeFinder) chained(rc routeCall, upper string) []registration {
+	methods, handlers := []string{upper}, rc.args
+	switch {
+	case rc.name == "All":
+		methods[0] = ""
+	case rc.name == "Add" && len(rc.args) > 1:
+		methods, handlers = nil, rc.args[1:]
+		for _, v := range sliceItems(rc.args[0]) {
+			methods = append(methods, r.strings(v)...)
+		}
+	case !httpMethods[upper]:
+		return nil
+	}
+	var out []registration
+	for _, m := range methods {
+		if len(handlers) > 0 {
+			out = append(out, registration{method: strings.ToUpper(m), handler: handlers[len(handlers)-1], handlers: handlers})
+		}
+	}
+	return out
 }
 
 func (r *routeFinder) verb(rc routeCall, method string) []registration {

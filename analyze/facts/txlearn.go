@@ -217,8 +217,20 @@ func (t *txFinder) begins(call ssa.CallInstruction) bool {
 			return true
 		}
 	}
-	return false
+	return begunSession(call) != nil
 }
+
+// begunSession is the session that a call of its method Begin makes a transaction of.
+func begunSession(call ssa.CallInstruction) ssa.Value {
+	com := call.Common()
+	callee := com.StaticCallee()
+	if callee == nil || callee.Name() != "Begin" || callee.Signature.Recv() == nil || !xormSessions[bareTypePath(callee.Signature.Recv().Type())] {
+		return nil
+	}
+	return com.Args[0]
+}
+
+var xormSessions = map[string]bool{"xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true}
 
 // givesEntTx: Client.Tx is generated into the module.
 func givesEntTx(fn *ssa.Function) bool {
