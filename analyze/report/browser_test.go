@@ -112,7 +112,7 @@ func TestBrowserTour(t *testing.T) {
 	if n := eval[int](t, ctx, `document.querySelectorAll("#graph .node").length`); n != 4 {
 		t.Errorf("the graph has %d services, want 4", n)
 	}
-	if bottom := eval[float64](t, ctx, `document.querySelector("#firstcut .items").getBoundingClientRect().bottom`); bottom > 1000 {
+	if bottom := eval[float64](t, ctx, `document.querySelector("#firstcut .cures").getBoundingClientRect().bottom`); bottom > 1000 {
 		t.Errorf("the first cut's bill ends at %v, below the first screen", bottom)
 	}
 	run(t, ctx, chromedp.KeyEvent("e"))
@@ -120,7 +120,7 @@ func TestBrowserTour(t *testing.T) {
 		t.Errorf("open, the graph shows %d units, want 10", n)
 	}
 	shot(t, ctx, "graph-open")
-	for key, id := range map[string]string{"2": "bill", "3": "matrix", "4": "data", "5": "alternatives", "6": "notseen"} {
+	for key, id := range map[string]string{"2": "bill", "3": "matrix", "4": "data", "5": "latency", "6": "alternatives", "7": "metrics", "8": "notseen"} {
 		run(t, ctx, chromedp.KeyEvent(key), chromedp.WaitVisible(chromedp.CSS("#"+id)))
 		if n := eval[int](t, ctx, `document.querySelectorAll("main > section:not([hidden])").length`); n != 1 {
 			t.Errorf("%s: %d sections are visible", id, n)
@@ -145,6 +145,56 @@ func TestBrowserSearch(t *testing.T) {
 	}
 	shot(t, ctx, "drawer")
 	run(t, ctx, chromedp.KeyEvent("\x1b"), chromedp.WaitNotVisible(chromedp.CSS("#drawer")))
+}
+
+// TestBrowserCures: the bill is grouped by cure, one of them can be picked, and a saga
+// shows its steps with what takes each back.
+func TestBrowserCures(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	run(t, ctx, chromedp.KeyEvent("2"), chromedp.WaitVisible(chromedp.CSS("#bill .chips")))
+	if heads := eval[string](t, ctx, `[...document.querySelectorAll("#bill .cure-group h3")].map((h) => h.firstChild.textContent).join(", ")`); heads != "Outbox or saga, Batch, Call it remotely, Replicate what is read, Let the owner write, Carry the data" {
+		t.Errorf("the cures are %s", heads)
+	}
+	run(t, ctx, chromedp.Click(chromedp.CSS("#bill .chips button")), chromedp.Evaluate[chromedp.Void](`void (document.querySelector("#bill details.steps").open = true)`))
+	text := eval[string](t, ctx, `document.getElementById("bill").innerText`)
+	for _, want := range []string{"2 crossings, price 50", "insert into payments; then answer orders", "delete, or mark cancelled, the rows inserted into payments"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the bill lacks %q: %s", want, text)
+		}
+	}
+}
+
+// TestBrowserLatency: round trip and turns are the reader's to change.
+func TestBrowserLatency(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	run(t, ctx, chromedp.KeyEvent("5"), chromedp.WaitVisible(chromedp.CSS("#latency table")))
+	set := func(label, value string) {
+		run(t, ctx, chromedp.Evaluate[chromedp.Void](`void (() => { const e = document.querySelector('#latency input[aria-label="`+label+`"]'); e.value = "`+value+`"; e.dispatchEvent(new Event("input")); })()`))
+	}
+	added := func() string { return eval[string](t, ctx, `document.querySelector("#latency tbody td:last-child b").textContent`) }
+	if got := added(); got != "+5.0 ms" {
+		t.Errorf("10 calls of 0.5 ms: %s", got)
+	}
+	set("turns of a loop", "10")
+	set("milliseconds of one round trip", "1")
+	if got := added(); got != "+22 ms" {
+		t.Errorf("2 calls, and 2 places of 10 turns, of 1 ms: %s", got)
+	}
+}
+
+// TestBrowserMetrics: each with its formula, and K.
+func TestBrowserMetrics(t *testing.T) {
+	ctx := browser(t)
+	openReport(t, ctx, shop(t))
+	run(t, ctx, chromedp.KeyEvent("7"), chromedp.WaitVisible(chromedp.CSS("#metrics table")))
+	text := eval[string](t, ctx, `document.getElementById("metrics").innerText`)
+	for _, want := range []string{"K = 4 services", "SM", "ICP", "IFN", "NED", "MQ", "table purity", "cross transactions", "complexity", "service cycles", "100 · MQ / K", "The verdict does not go by them"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the metrics lack %q: %s", want, text)
+		}
+	}
 }
 
 // TestBrowserPair: an arrow of the graph leads to the items between the two.
@@ -182,8 +232,8 @@ func TestBrowserLooks(t *testing.T) {
 	if _, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{Media: "print"}); err != nil {
 		t.Fatal(err)
 	}
-	if n := eval[int](t, ctx, `[...document.querySelectorAll("main > section")].filter((s) => s.offsetHeight > 40).length`); n != 6 {
-		t.Errorf("printed are %d sections, want 6", n)
+	if n := eval[int](t, ctx, `[...document.querySelectorAll("main > section")].filter((s) => s.offsetHeight > 40).length`); n != 8 {
+		t.Errorf("printed are %d sections, want 8", n)
 	}
 	shot(t, ctx, "print")
 	if *screenshots != "" {
@@ -216,7 +266,7 @@ func TestBrowserBig(t *testing.T) {
 		t.Errorf("500 packages open in %.0f ms, want under a second", load)
 	}
 	shot(t, ctx, "big")
-	for _, key := range []string{"2", "3", "4"} {
+	for _, key := range []string{"2", "3", "4", "5", "6", "7"} {
 		took := eval[float64](t, ctx, `(() => { const t = performance.now(); document.dispatchEvent(new KeyboardEvent("keydown", {key: "`+key+`"})); document.body.offsetHeight; return performance.now() - t; })()`)
 		t.Logf("section %s drawn in %.0f ms", key, took)
 		if took > 1000 && *screenshots != "" {

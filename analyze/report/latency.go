@@ -38,13 +38,22 @@ func (ix *index) slowest() []slowed {
 	}
 	for _, p := range ix.m.EntryPoints {
 		if p.Remote != nil {
-			out = append(out, slowed{p.Kind + " " + orSay(p.Name, ix.goName(p.Handler)), p.Remote})
+			out = append(out, slowed{ix.entryName(p), p.Remote})
 		}
 	}
 	slices.SortStableFunc(out, func(a, b slowed) int {
 		return cmp.Or(cmp.Compare(b.remote.Calls, a.remote.Calls), cmp.Compare(a.name, b.name))
 	})
 	return out
+}
+
+// entryName is an entry point as people tell it apart: jobs, which are called after
+// what wakes them, by their function.
+func (ix *index) entryName(p model.EntryPoint) string {
+	if p.Kind == "job" && p.Handler != "" {
+		return "job " + ix.goName(p.Handler)
+	}
+	return p.Kind + " " + orSay(p.Name, ix.goName(p.Handler))
 }
 
 // latency writes the entry points that the cuts slow down most.
@@ -120,7 +129,7 @@ func (v *textView) explainLatency(e *Explanation) {
 		}
 		for _, p := range e.EntryPoints {
 			if p.Remote != nil {
-				list = append(list, slowed{p.Kind + " " + p.Name, p.Remote})
+				list = append(list, slowed{v.ix.entryName(p), p.Remote})
 			}
 		}
 	}

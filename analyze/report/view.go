@@ -3,6 +3,7 @@ package report
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -23,6 +24,11 @@ type page struct {
 	Entries      []pageRoute     `json:"entries"` // other entry points: Method is their kind
 	Transactions []pageTx        `json:"transactions"`
 	Candidates   []pageCandidate `json:"candidates"`
+	Cures        []pageCure      `json:"cures"` // of the crossings, dearest first
+	RTT          float64         `json:"rtt"`   // milliseconds of one remote call
+	Turns        int             `json:"turns"` // of a loop that nothing measured
+	K            int             `json:"k"`     // services that the metrics count
+	Metrics      []pageMetric    `json:"metrics"`
 	Problems     []pageProblem   `json:"problems"`
 	Pins         []string        `json:"pins"`
 }
@@ -65,8 +71,53 @@ type pageCrossing struct {
 	Price  float64  `json:"price"`
 	Why    string   `json:"why"`
 	Cure   string   `json:"cure"`
+	How    int      `json:"how"` // index of its kind of cure
 	Flags  string   `json:"flags,omitempty"`
 	Places []string `json:"places"`
+	// Steps are of sagas and the like, in order.
+	Steps []pageStep `json:"steps,omitempty"`
+}
+
+// pageCure is one kind of cure, with the steps of those that have none of their own.
+type pageCure struct {
+	Title string   `json:"title"`
+	Steps []string `json:"steps"`
+}
+
+type pageStep struct {
+	Who    string   `json:"who"`
+	Do     string   `json:"do"`
+	Undo   string   `json:"undo,omitempty"`
+	Places []string `json:"places,omitempty"`
+}
+
+// pageRemote is what an entry point waits for: base calls, and loops times the turns
+// of a loop.
+type pageRemote struct {
+	Places int              `json:"places"`
+	Base   float64          `json:"base"`
+	Loops  int              `json:"loops,omitempty"`
+	Steps  []pageRemoteStep `json:"steps"`
+}
+
+type pageRemoteStep struct {
+	Callee   string  `json:"callee"`
+	A        int     `json:"a"` // group of the caller
+	B        int     `json:"b"`
+	At       string  `json:"at"`
+	Loop     string  `json:"loop,omitempty"`
+	Places   int     `json:"places"`
+	Base     float64 `json:"base"`
+	Loops    int     `json:"loops,omitempty"`
+	Measured bool    `json:"measured,omitempty"`
+}
+
+type pageMetric struct {
+	Name    string  `json:"name"`
+	Value   float64 `json:"value"`
+	Better  string  `json:"better"`
+	Formula string  `json:"formula"`
+	Note    string  `json:"note,omitempty"`
 }
 
 type pageTable struct {
@@ -85,6 +136,8 @@ type pageRoute struct {
 	// Steps are the tables' indexes in the order in which the code reaches them.
 	Steps    []int `json:"steps,omitempty"`
 	ReadOnly bool  `json:"readOnly,omitempty"`
+	// Remote is nil when nothing becomes remote behind it.
+	Remote *pageRemote `json:"remote,omitempty"`
 }
 
 type pageTx struct {
@@ -126,6 +179,8 @@ func newPage(m *model.Model, o Options) page {
 	b.data()
 	b.candidates()
 	b.problems()
+	b.metrics()
+	b.page.RTT, b.page.Turns = float64(o.rtt())/float64(time.Millisecond), model.LoopTurns
 	if o.Plan != nil {
 		for _, p := range o.Plan.Decisions() {
 			b.page.Pins = append(b.page.Pins, p.String())
@@ -198,13 +253,19 @@ func (b *pageBuilder) edges() {
 
 func (b *pageBuilder) crossings() {
 	ix := b.v.ix
+	how := map[string]int{}
+	for _, sum := range model.SumByCure(ix.crossings()) {
+		how[sum.Kind] = len(b.page.Cures)
+		cure := model.CureOf(sum.Kind)
+		b.page.Cures = append(b.page.Cures, pageCure{orSay(cure.Title, "Other"), nonNil(cure.Steps)})
+	}
 	for _, c := range ix.crossings() {
 		from := ix.goName(c.From)
 		if len(c.Evidence) > 0 {
 			from = ix.funcName(c.From, c.Evidence[0])
 		}
 		pc := pageCrossing{Kind: string(c.Kind), From: from, To: ix.callee(c.Kind, c.To, c.Evidence), A: b.groupOf(c.FromService), B: b.groupOf(c.ToService),
-			Price: c.Price, Why: c.Why, Cure: c.Cure, Flags: Cut{InLoop: c.InLoop, InTx: c.InTx}.flags(), Places: []string{}}
+			Price: c.Price, Why: c.Why, Cure: c.Cure, How: how[c.CureKind], Flags: Cut{InLoop: c.InLoop, InTx: c.InTx}.flags(), Places: []string{}}
 		for _, ev := range c.Evidence {
 			if ev.File != "" {
 				pc.Places = append(pc.Places, position(ev.File, ev.Line))
@@ -214,6 +275,7 @@ func (b *pageBuilder) crossings() {
 			pc.Places = append(pc.Places, "loop at "+position(l.Loop.File, l.Loop.Line))
 		}
 		pc.Places = slices.Compact(pc.Places)
+		pc.Steps = pageSteps(c.Steps)
 		b.page.Crossings = append(b.page.Crossings, pc)
 	}
 }
@@ -233,12 +295,14 @@ func (b *pageBuilder) data() {
 		pr := pageRoute{Method: orSay(r.Method, "any"), Pattern: r.Host + r.Pattern, Group: b.groupOf(r.Service), Handler: b.v.ix.goName(r.Handler),
 			At: position(r.Registered.File, r.Registered.Line), ReadOnly: r.ReadOnly}
 		pr.reach(r.Tables, number)
+		pr.Remote = b.remote(r.Remote)
 		b.page.Routes = append(b.page.Routes, pr)
 	}
 	for _, e := range m.EntryPoints {
 		pr := pageRoute{Method: e.Kind, Pattern: orSay(e.Name, b.v.ix.goName(orSay(e.Handler, e.Registrar))), Group: b.groupOf(e.Service),
 			Handler: b.v.ix.goName(orSay(e.Handler, e.Registrar)), At: position(e.Registered.File, e.Registered.Line), ReadOnly: e.ReadOnly}
 		pr.reach(e.Tables, number)
+		pr.Remote = b.remote(e.Remote)
 		b.page.Entries = append(b.page.Entries, pr)
 	}
 	for _, tx := range m.Transactions {

@@ -3,7 +3,7 @@
 "use strict";
 (() => {
   const model = JSON.parse(document.getElementById("model").textContent);
-  for (const key of ["groups", "edges", "unitEdges", "crossings", "tables", "routes", "entries", "transactions", "candidates", "problems", "pins"]) model[key] ||= [];
+  for (const key of ["groups", "edges", "unitEdges", "crossings", "tables", "routes", "entries", "transactions", "candidates", "problems", "pins", "cures", "metrics"]) model[key] ||= [];
   const $ = (id) => document.getElementById(id);
 
   // ---- building blocks -------------------------------------------------------
@@ -70,11 +70,44 @@
     }
     return [...by.values()].sort((a, b) => b.price - a.price);
   }
+  // byCure groups crossings by their cure, dearest first.
+  function byCure(crossings) {
+    const by = new Map();
+    for (const c of crossings) {
+      if (!by.has(c.how)) by.set(c.how, { cure: model.cures[c.how] || { title: "Other", steps: [] }, price: 0, list: [] });
+      const g = by.get(c.how);
+      g.price += c.price;
+      g.list.push(c);
+    }
+    return [...by.values()].sort((a, b) => b.price - a.price || a.list[0].how - b.list[0].how);
+  }
+  // cureList draws crossings under the heads of their cures, of each the dearest.
+  function cureList(crossings, most) {
+    return byCure(crossings).map((g) => h("div.cure-group", {},
+      h("h3", {}, g.cure.title, h("span.cure-sum", {}, `price ${amount(g.price)} · ${count(g.list.length, "crossing")}`)),
+      g.list.some((c) => c.steps) || !g.cure.steps.length ? null : h("details.how", {}, h("summary", {}, "How"), h("ol", {}, g.cure.steps.map((s) => h("li", {}, s)))),
+      itemList(g.list, most)));
+  }
+  // cureBrief is one line a cure, the dearest first, and what they come to.
+  function cureBrief(crossings, most) {
+    const groups = byCure(crossings), all = sum(groups, (g) => g.price) || 1;
+    return h("ul.cures", {}, groups.slice(0, most).map((g) => h("li", {}, h("b", {}, g.cure.title), h("span.price", {}, amount(g.price)),
+      meter(g.price / all, "var(--bad)"), h("span.why", {}, items(g.list)[0].why, h("code", {}, "  " + (items(g.list)[0].list[0].places[0] || ""))))),
+      groups.length > most ? h("li.rest", {}, "and " + groups.slice(most).map((g) => `${g.cure.title} ${amount(g.price)}`).join(", ")) : null);
+  }
   function itemList(crossings, most) {
     const all = items(crossings);
     const list = h("ul.items", {}, all.slice(0, most).map(itemLine));
     if (all.length <= most) return list;
-    const more = h("button", { type: "button", onclick: () => { more.parentNode.remove(); put(list, all.slice(most, most + 300).map(itemLine)); } }, `Show ${all.length - most} more, price ${amount(sum(all.slice(most), (x) => x.price))}`);
+    const step = 200;
+    let shown = most;
+    const label = () => `Show ${Math.min(step, all.length - shown)} more of ${all.length - shown}, price ${amount(sum(all.slice(shown), (x) => x.price))}`;
+    const more = h("button", { type: "button", onclick: () => {
+      put(list, all.slice(shown, shown + step).map(itemLine));
+      shown += step;
+      if (shown >= all.length) more.parentNode.remove();
+      else more.textContent = label();
+    } }, label());
     return [list, h("p.more", {}, more)];
   }
   function itemLine(it) {
@@ -85,8 +118,19 @@
       h("span.why", {}, it.why, [...it.flags].map((f) => h("span.flag", {}, f))), h("span.price", { title: "price" }, amount(it.price)),
       h("span.at", {}, groupLink(from[0]), from.length > 1 ? ` and ${count(from.length - 1, "other")}` : "", " → ", groupLink(it.list[0].b), places.length ? h("code", {}, "  " + places[0]) : "", places.length > 1 ? ` and ${places.length - 1} more` : ""),
       it.cure ? h("span.cure", {}, it.cure) : null,
+      stepList(it),
       places.length > 1 || pairs.length > 1 ? h("details", {}, h("summary", {}, `${count(it.list.length, "crossing")}, ${count(places.length, "place")}`),
         h("ul.mono", {}, pairs.slice(0, 60).map((p) => h("li", {}, p)), places.length > pairs.length ? places.slice(0, 60).map((p) => h("li", {}, p)) : null)) : null);
+  }
+
+  // stepList is the steps of one item that has its own: who does what, and what takes
+  // it back.
+  function stepList(it) {
+    const with_ = it.list.find((c) => c.steps);
+    if (!with_) return null;
+    return h("details.steps", {}, h("summary", {}, count(with_.steps.length, "step")), h("ol", {}, with_.steps.map((s) => h("li", {},
+      h("b", {}, s.who), " ", s.do, (s.places || []).length ? h("code", {}, "  " + s.places[0] + (s.places.length > 1 ? ` +${s.places.length - 1}` : "")) : null,
+      s.undo ? h("div.undo", {}, h("span.flag", {}, "undo"), " ", s.undo) : null))));
   }
 
   // ---- sections --------------------------------------------------------------
@@ -96,7 +140,9 @@
     { id: "bill", name: "Bill", draw: drawBill, count: model.crossings.length },
     { id: "matrix", name: "Dependencies", draw: drawMatrix },
     { id: "data", name: "Data", draw: drawData, count: model.tables.length },
+    { id: "latency", name: "Latency", draw: drawLatency, count: slowed().length },
     { id: "alternatives", name: "Alternatives", draw: drawAlternatives, count: model.candidates.length },
+    { id: "metrics", name: "Metrics", draw: drawMetrics },
     { id: "notseen", name: "Not seen", draw: drawNotSeen, count: model.problems.length },
   ];
   const drawn = new Set();
@@ -127,7 +173,10 @@
     show(next.id);
     next.tab.focus();
   });
-  addEventListener("beforeprint", () => sections.forEach(draw));
+  addEventListener("beforeprint", () => {
+    sections.forEach(draw);
+    document.querySelectorAll("details.steps, details.how").forEach((d) => { d.open = true; });
+  });
 
   // ---- overview --------------------------------------------------------------
 
@@ -145,15 +194,16 @@
 
   function drawFirstCut(box) {
     if (firstCut < 0) {
-      put(box, h("div.eyebrow", {}, "No first cut"), h("p", {}, model.verdict.split ? "No single service stands out as the first." : "The advice is to stay one program."), command("ficus report --format units"));
+      put(box, h("div.eyebrow", {}, "No first cut"), h("p", {}, model.verdict.split ? "No single service stands out as the first." : "The advice is to stay one program. What is drawn here is what a split would look like."),
+        model.crossings.length ? [h("h2", {}, "What would have to be untied, by cure"), cureBrief(model.crossings, 4), h("p.more", {}, h("button.linkish", { type: "button", onclick: () => openPair("") }, `all ${count(model.crossings.length, "crossing")} with source lines`))] : null, command("ficus report --format units"));
       return;
     }
     const g = model.groups[firstCut];
     put(box, h("div.eyebrow", {}, "First cut"),
       h("div.name", { style: groupStyle(firstCut) }, h("span", {}, h("span.dot"), g.name), h("span.price", { title: "price of its boundary" }, "price " + amount(g.price))),
       h("p.facts", {}, fact(g.lines, "lines"), fact(g.routes, "routes"), fact(g.tables.length, "tables"), fact(g.in, "calls in"), fact(g.out, "out"), h("span", {}, h("b", {}, percent(g.stability)), " stable")),
-      h("h2", {}, "What it costs"),
-      billOf(firstCut).length ? itemList(billOf(firstCut), 3) : h("p.empty", {}, "Nothing crosses its boundary."),
+      h("h2", {}, "What it costs, by cure"),
+      billOf(firstCut).length ? [cureBrief(billOf(firstCut), 4), h("p.more", {}, h("button.linkish", { type: "button", onclick: () => openPair(firstCut) }, `all ${count(billOf(firstCut).length, "crossing")} with source lines`))] : h("p.empty", {}, "Nothing crosses its boundary."),
       command("ficus generate " + g.name));
   }
   const fact = (n, what) => h("span", {}, h("b", {}, n), " " + what);
@@ -331,7 +381,7 @@
 
   // ---- bill ------------------------------------------------------------------
 
-  const filter = { a: "", b: "", kind: "", text: "" };
+  const filter = { a: "", b: "", kind: "", how: "", text: "" };
   let redrawBill = () => {};
   function drawBill(box) {
     const pick = (key, options, all) => {
@@ -341,13 +391,14 @@
     const names = model.groups.map((g, i) => [String(i), plainName(g)]);
     const selectA = pick("a", names, "any service"), selectB = pick("b", names, "with any other"), selectKind = pick("kind", [...new Set(model.crossings.map((c) => c.kind))].sort().map((k) => [k, k]), "any kind");
     const text = h("input", { type: "search", placeholder: "why, cure, symbol or file", "aria-label": "Filter the bill", oninput: () => { filter.text = text.value.toLowerCase(); redrawBill(); } });
-    const out = h("div", {}), total = h("span.sum", {});
-    put(box, h("div.card", {}, h("h2", {}, "Every crossing, with what cures it"), h("div.filters", {}, selectA, selectB, selectKind, text, total), out));
+    const out = h("div", {}), chips = h("div.chips", {}), total = h("span.sum", {});
+    put(box, h("div.card", {}, h("h2", {}, "Every crossing, by what cures it"), h("div.filters", {}, selectA, selectB, selectKind, text, total), chips, out));
     redrawBill = () => {
-      selectA.value = filter.a; selectB.value = filter.b; selectKind.value = filter.kind;
-      const list = model.crossings.filter(matches);
+      selectA.value = filter.a; selectB.value = filter.b; selectKind.value = filter.kind; text.value = filter.text;
+      const without = model.crossings.filter(matches), list = without.filter((c) => filter.how === "" || c.how === +filter.how);
+      chips.replaceChildren(...byCure(without).map((g) => h("button", { type: "button", "aria-pressed": String(filter.how === String(g.list[0].how)), title: count(g.list.length, "crossing"), onclick: () => { filter.how = filter.how === String(g.list[0].how) ? "" : String(g.list[0].how); redrawBill(); } }, g.cure.title, h("b", {}, amount(g.price)))));
       total.textContent = `${count(list.length, "crossing")}, price ${amount(sum(list, (c) => c.price))}`;
-      out.replaceChildren(...[list.length ? itemList(list, 60) : h("p.empty", {}, "Nothing crosses there.")].flat());
+      out.replaceChildren(...[list.length ? cureList(list, 12) : h("p.empty", {}, "Nothing crosses there.")].flat());
     };
     redrawBill();
   }
@@ -359,7 +410,7 @@
     return !filter.text || [c.why, c.cure, c.from, c.to, ...c.places].some((s) => s.toLowerCase().includes(filter.text));
   }
   function openPair(a, b) {
-    Object.assign(filter, { a: String(a), b: b === undefined ? "" : String(b), kind: "", text: "" });
+    Object.assign(filter, { a: String(a), b: b === undefined ? "" : String(b), kind: "", how: "", text: "" });
     closeDrawer();
     show("bill");
     redrawBill();
@@ -447,8 +498,8 @@
   function drawData(box) {
     // Mains reach everything: a row of them would say nothing.
     const all = [...model.routes, ...model.entries.filter((e) => e.method !== "main")];
-    if (!model.tables.length && !all.length) {
-      put(box, h("div.card", {}, h("h2", {}, "Data"), h("p.empty", {}, "No table and no entry point was found.")));
+    if (!model.tables.length) {
+      put(box, h("div.card", {}, h("h2", {}, "Data"), h("p.empty", {}, "No table was found" + (all.length ? `; the ${count(all.length, "entry point")} are ${slowed().length ? "in Latency where the cuts slow them down" : "not slowed down by the cuts"}.` : ", and no entry point."))));
       return;
     }
     const byGroup = model.groups.map((g, i) => ({ i, routes: all.filter((r) => r.group === i) }));
@@ -471,7 +522,7 @@
     const head = h("tr", {}, h("th", {}, `${count(sum(parts, (p) => p.routes.length), entryWord(parts.flatMap((p) => p.routes)))} by ${count(order.length, "table")}`), order.map((t) => h("th", { style: groupStyle(model.tables[t].group), title: `${model.tables[t].name}, owned by ${groupName(model.tables[t].group)}` }, h("span", {}, h("span.dot"), model.tables[t].name))));
     const body = h("tbody", {}, parts.map(({ i, routes }) => [
       h("tr.group", {}, h("th", { colspan: order.length + 1, scope: "rowgroup" }, groupLink(i), ` ${count(routes.length, entryWord(routes))}`)),
-      routes.map((r) => h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}${r.readOnly ? ", reads only" : ""}` }, h("span.method", {}, r.method), r.pattern), order.map((t) => dataCell(r, t))))]));
+      routes.map((r) => h("tr", {}, h("th", { scope: "row", title: `${r.handler}  ${r.at}${r.readOnly ? ", reads only" : ""}` }, h("span.method", {}, r.method), r.pattern, handlerOf(r)), order.map((t) => dataCell(r, t))))]));
     return h("table.rt", {}, h("thead", {}, head), body);
   }
   function dataCell(r, t) {
@@ -480,6 +531,8 @@
     const own = model.tables[t].group === r.group;
     return h("td." + (own ? "own" : "alien") + "." + access, { style: own ? groupStyle(r.group) : null, title: `${r.method} ${r.pattern}: ${access === "r" ? "reads" : access === "w" ? "writes" : "reads and writes"} ${model.tables[t].name} of ${groupName(model.tables[t].group)}${stepOf(r, t)}` }, access);
   }
+  // Jobs are called after what wakes them, so their function tells them apart.
+  const handlerOf = (r) => (r.method === "job" && r.handler && r.handler !== r.pattern ? h("span.handler", {}, r.handler) : null);
   const entryWord = (list) => (list.some((r) => model.entries.includes(r)) ? "entry point" : "route");
   const stepOf = (r, t) => ((r.steps || []).length > 1 ? ` (table ${r.steps.indexOf(t) + 1} of ${r.steps.length} on its way)` : "");
   function transactions() {
@@ -488,6 +541,55 @@
     return h("div.card", {}, h("h2", {}, `Transactions (${count(across.filter((t) => t.groups.length > 1).length, "crosses").replace(/crossess$/, "cross")} a boundary)`), h("div.scroll", {}, h("table.grid", {},
       h("thead", {}, h("tr", {}, ["opened in", "where", "tables", "services"].map((x) => h("th", {}, x)))),
       h("tbody", {}, across.map((t) => h("tr", {}, h("td", {}, h("code", {}, t.func)), h("td", {}, h("code", {}, t.at)), h("td", {}, (t.tables || []).join(", ")), h("td", {}, t.groups.join(", "), t.groups.length > 1 ? h("span.flag", {}, "crosses") : null)))))));
+  }
+
+  // ---- latency ---------------------------------------------------------------
+
+  function slowed() { return [...model.routes, ...model.entries].filter((r) => r.remote); }
+  const duration = (ms) => (ms >= 1000 ? (ms / 1000).toFixed(ms >= 10000 ? 0 : 1) + " s" : ms >= 10 ? ms.toFixed(0) + " ms" : ms >= 1 ? ms.toFixed(1) + " ms" : (ms * 1000).toFixed(0) + " µs");
+  function drawLatency(box) {
+    const list = slowed();
+    if (!list.length) {
+      put(box, h("div.card", {}, h("h2", {}, "Latency"), h("p.empty", {}, "Nothing behind an entry point becomes remote.")));
+      return;
+    }
+    const number = (value, step, name) => h("input.num", { type: "number", min: 0, step, value, "aria-label": name, oninput: () => redraw() });
+    const rtt = number(model.rtt, "any", "milliseconds of one round trip"), turns = number(model.turns, 1, "turns of a loop");
+    const find = h("input", { type: "search", placeholder: "route or service", "aria-label": "Filter the entry points", oninput: () => redraw() });
+    const body = h("tbody"), more = h("p.more");
+    const of = (x) => x.base + (x.loops || 0) * Math.max(0, +turns.value || 0);
+    let shown = 100;
+    const redraw = () => {
+      const words = find.value.toLowerCase().split(/\s+/).filter(Boolean), one = Math.max(0, +rtt.value || 0);
+      const rows = list.map((r) => ({ r, n: of(r.remote) })).filter(({ r }) => words.every((w) => `${r.method} ${r.pattern} ${groupName(r.group)}`.toLowerCase().includes(w))).sort((a, b) => b.n - a.n);
+      const top = Math.max(1, ...rows.map((x) => x.n));
+      body.replaceChildren(...rows.slice(0, shown).map(({ r, n }) => latencyRow(r, n, n / top, one, of)));
+      more.replaceChildren();
+      if (rows.length > shown) more.append(h("button", { type: "button", onclick: () => { shown += 400; redraw(); } }, `Show ${Math.min(400, rows.length - shown)} more of ${rows.length - shown}`));
+    };
+    put(box, h("div.card", {}, h("h2", {}, "What the cuts add to each entry point"),
+      h("div.filters", {}, h("label", {}, "round trip ", rtt, " ms"), h("label", {}, "a loop is ", turns, " turns"), find),
+      h("div.scroll", {}, h("table.grid.lat", {}, h("thead", {}, h("tr", {}, h("th", {}, "entry point"), h("th", {}, "service"), h("th.n", {}, "remote calls"), h("th.n", {}, "in loops"), h("th.n", {}, "added"))), body)), more,
+      h("p.formula", {}, "added = round trip × (places outside of loops + turns × places in loops), and what traces counted in place of its share. A place in the code that calls another service counts once, however many ways lead to it, on both sides of a branch; loops in loops count once. It compares entry points and says where to look; it is no forecast.")));
+    redraw();
+  }
+  function latencyRow(r, n, share, one, of) {
+    const m = r.remote, steps = m.steps || [];
+    const rest = m.places - sum(steps, (s) => s.places);
+    return h("tr", {}, h("th", { scope: "row" }, h("details", {}, h("summary", {}, h("span.method", {}, r.method), r.pattern, handlerOf(r)),
+      h("ul.plain", {}, steps.map((s) => h("li", {}, h("span.times", {}, `${amount(of(s))} ×`), h("code", {}, s.callee), h("span", {}, groupName(s.a) + " → " + groupName(s.b)), s.measured ? h("span.flag", {}, "measured") : null,
+        h("code", {}, s.at + (s.loop ? `, loop at ${s.loop}` : s.loops ? ", in a loop" : ""))))), rest > 0 ? h("p.formula", {}, `and ${count(rest, "more place")}`) : null)),
+    h("td", {}, groupLink(r.group)), h("td.n", {}, m.places), h("td.n", {}, m.loops || ""), h("td.n", {}, h("b", {}, "+" + duration(n * one)), meter(share, "var(--bad)")));
+  }
+
+  // ---- metrics ---------------------------------------------------------------
+
+  function drawMetrics(box) {
+    put(box, h("div.card", {}, h("h2", {}, `What papers measure of a partition, K = ${count(model.k, "service")}`),
+      h("p.formula", {}, "To compare with papers and tools. The verdict does not go by them: a partition with all in one service has a perfect TurboMQ. It goes by the bill."),
+      h("div.scroll", {}, h("table.grid.metrics", {}, h("thead", {}, h("tr", {}, h("th", {}, "metric"), h("th.n", {}, "value"), h("th", {}, "better"), h("th", {}, "formula"))),
+        h("tbody", {}, model.metrics.map((x) => h("tr", {}, h("th", { scope: "row" }, x.name), h("td.n", {}, h("b", {}, +x.value.toFixed(3))), h("td", {}, x.better), h("td", {}, h("code", {}, x.formula), x.note ? h("span.flag", {}, x.note) : null)))))),
+      h("p.formula", {}, "cᵢ service, nᵢ its declarations; μᵢ pairs that call inside of cᵢ (of MQ: calls), σᵢⱼ pairs across, εᵢ calls in and out, v call sites, H entropy.")));
   }
 
   // ---- alternatives ----------------------------------------------------------
@@ -545,7 +647,7 @@
       h("h3", {}, count((g.units || []).length, "unit")), h("ul.plain", {}, units.filter((u) => u.group === i).slice(0, 200).map((u) => h("li", {}, h("button.linkish", { type: "button", onclick: () => openUnit(u.n) }, u.name), u.pinned ? h("span.flag", {}, "pinned") : null, h("span", {}, `${u.lines} lines · ${percent(u.stability)}`)))),
       g.tables.length ? [h("h3", {}, count(g.tables.length, "table")), h("p.mono", {}, g.tables.join(", "))] : null,
       routes.length ? [h("h3", {}, count(routes.length, "route")), h("ul.plain.mono", {}, routes.slice(0, 60).map((r) => h("li", {}, `${r.method} ${r.pattern}`, h("span", {}, r.handler))))] : null,
-      g.service && bill.length ? [h("h3", {}, `Bill: ${count(bill.length, "crossing")}`), itemList(bill, 5), h("p", {}, h("button", { type: "button", onclick: () => openPair(i) }, "The whole bill"))] : null,
+      g.service && bill.length ? [h("h3", {}, `Bill: ${count(bill.length, "crossing")}`), cureBrief(bill, 6), h("p", {}, h("button", { type: "button", onclick: () => openPair(i) }, "The whole bill"))] : null,
       g.service ? [h("h3", {}, "Next"), command("ficus explain " + g.name), command("ficus generate " + g.name)] : null);
   }
   function openUnit(n) {
@@ -611,7 +713,7 @@
       return closeDrawer();
     }
     if (e.ctrlKey || e.metaKey || e.altKey || /^(INPUT|SELECT|TEXTAREA)$/.test(e.target.tagName) || $("keys").open) return;
-    const at = "123456".indexOf(e.key);
+    const at = "12345678".indexOf(e.key);
     if (at >= 0 && e.key.length === 1) show(sections[at].id);
     else if (e.key === "/") { e.preventDefault(); $("search").focus(); }
     else if (e.key === "t") theme();
