@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -136,10 +137,10 @@ func (p *Proxy) Reload(cfg *route.Config) error {
 		p.refuse(err)
 		return err
 	}
-	p.log.Info("configuration in force", "revision", p.plan.Load().revision, "routes", len(cfg.Routes))
 	if p.options.OnReload != nil {
 		p.options.OnReload(cfg)
 	}
+	p.log.Info("configuration in force", "revision", p.plan.Load().revision, "routes", len(cfg.Routes))
 	return nil
 }
 
@@ -167,11 +168,11 @@ func (p *Proxy) swap(cfg *route.Config) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.refused = nil
-	if before != nil && before.config.ListenAddress() != cfg.ListenAddress() {
-		p.log.Warn("listen changed: the new address takes effect at the next start", "listen", cfg.ListenAddress())
+	if before == nil {
+		return nil
 	}
-	if before != nil && (before.tls == nil) != (next.tls == nil) {
-		p.log.Warn("tls was added or removed: it takes effect at the next start")
+	if later := before.config.Restarts(cfg); len(later) > 0 {
+		p.log.Warn("changed in the file, but a reload cannot put it into force: restart (SIGUSR2 loses no request)", "keys", strings.Join(later, ", "))
 	}
 	return nil
 }

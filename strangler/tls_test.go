@@ -153,7 +153,7 @@ func TestCertificatesReload(t *testing.T) {
 	if err := r.Reload(&cfg); err != nil {
 		t.Fatal(err)
 	}
-	r.log.await(t, "tls was added or removed: it takes effect at the next start")
+	r.log.await(t, "a reload cannot put it into force: restart (SIGUSR2 loses no request)\" keys=tls")
 	if got := name(tlsClient(t, a, false)); got != "three" {
 		t.Errorf("after tls was removed from the file: certificate of %q", got)
 	}

@@ -57,7 +57,7 @@ func newProxyCmd(c *console) *cobra.Command {
 	flags.BoolVar(&o.json, "json", false, "with --check: print JSON")
 	flags.BoolVar(&o.schema, "schema", false, "print the JSON Schema of the file, for editors")
 	flags.StringVar(&o.listen, "listen", "", "`address` to serve, instead of the file's")
-	flags.StringVar(&o.admin, "admin", "", "`address` of the admin API, instead of the file's; off for none")
+	flags.StringVar(&o.admin, "admin", "", "`address` of the admin API, or unix:PATH, instead of the file's; off for none")
 	flags.StringVar(&o.accessLog, "access-log", "-", "`file` for the JSON access log; - is stdout, off is none")
 	flags.DurationVar(&o.drain, "drain", 10*time.Second, "how long requests and WebSockets under way may go on after a stop or a restart")
 	flags.StringVar(&o.pidFile, "pid-file", "", "`file` that gets the process id; a restart writes the new one")
@@ -73,7 +73,8 @@ users at a time, as strangler.yaml says. What no route matches goes to the
 monolith, and the monolith answers for a service that fails.
 
 A change of the file, or SIGHUP, brings the new configuration into force without a
-lost request; one that is not valid changes nothing and is reported. Ctrl-C and
+lost request; one that is not valid changes nothing and is reported. What a reload
+cannot change, listen and admin among it, is named and waits for a restart. Ctrl-C and
 SIGTERM let the requests under way end first. Traffic is moved with ficus rollout.
 
 SIGUSR2 restarts without a lost request, say with a new binary: the new process

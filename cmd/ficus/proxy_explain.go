@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/ficus-dev/ficus/strangler"
-	"github.com/ficus-dev/ficus/strangler/admin"
 	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/route"
 )
@@ -46,7 +45,7 @@ func newProxyExplainCmd(c *console) *cobra.Command {
 	flags.StringVarP(&o.file, "file", "f", configName, "configuration `file`")
 	flags.StringArrayVarP(&o.headers, "header", "H", nil, "`'Name: value'` of a request header; may be repeated")
 	flags.StringVar(&o.client, "client", "127.0.0.1", "`address` that the request comes from")
-	flags.StringVar(&o.admin, "admin", "", "ask the running proxy at this admin `URL` for the shares in force")
+	flags.StringVar(&o.admin, "admin", "", "ask the running proxy at this admin `URL`, or unix:PATH, for the shares in force")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	return cmd
 }
@@ -114,11 +113,10 @@ type shares map[string]int
 func (s shares) Share(route string) int { return s[route] }
 
 func (o *proxyExplainOptions) sharesInForce(r *http.Request) (rollout.Weights, error) {
-	address := o.admin
-	if !strings.Contains(address, "://") {
-		address = "http://" + address
+	client, err := adminClient(o.c, o.admin)
+	if err != nil {
+		return nil, err
 	}
-	client := &admin.Client{URL: address, Token: o.c.getenv("FICUS_ADMIN_TOKEN")}
 	st, err := client.Status(r.Context())
 	if err != nil {
 		return nil, fmt.Errorf("ask the running proxy: %w", err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/url"
 	"os"
 	"strings"
 	"time"
@@ -16,7 +17,8 @@ import (
 // so connections that come meanwhile wait in their queue. When the pipe ends before
 // "serving", the new process has failed and the old one goes on.
 
-// inheritEnv names what the new process inherits, in the order of the descriptors.
+// inheritEnv names what the new process inherits, in the order of the descriptors: each
+// listener with the address that it was asked for, escaped (traffic=%3A8080).
 const inheritEnv = "FICUS_INHERIT"
 
 // firstInherited is the first descriptor after stdin, stdout and stderr.
@@ -35,6 +37,7 @@ const handoverTimeout = 30 * time.Second
 // inherited is what a process has from the one before. All methods work on nil.
 type inherited struct {
 	listeners map[string]net.Listener
+	addresses map[string]string // that the listeners were asked for
 	pipe      *os.File
 }
 
@@ -44,8 +47,13 @@ func inherit(env []string) (*inherited, error) {
 	if names == "" {
 		return nil, nil
 	}
-	from := &inherited{listeners: map[string]net.Listener{}}
-	for i, name := range strings.Split(names, ",") {
+	from := &inherited{listeners: map[string]net.Listener{}, addresses: map[string]string{}}
+	for i, entry := range strings.Split(names, ",") {
+		name, escaped, _ := strings.Cut(entry, "=")
+		address, err := url.QueryUnescape(escaped)
+		if err != nil {
+			return nil, fmt.Errorf("read %s: %w; unset it to start afresh", inheritEnv, err)
+		}
 		f := os.NewFile(uintptr(firstInherited+i), name)
 		if name == pipeName {
 			from.pipe = f
@@ -57,21 +65,35 @@ func inherit(env []string) (*inherited, error) {
 			from.close()
 			return nil, fmt.Errorf("take over the listener for %s: %w; unset %s to start afresh", name, err, inheritEnv)
 		}
-		from.listeners[name] = ln
+		from.listeners[name], from.addresses[name] = ln, address
 	}
 	return from, nil
 }
 
+// take is the inherited listener for the address; nil when there is none. One for another
+// address stays with the process before until that ends.
+func (from *inherited) take(name, address string) net.Listener {
+	if from == nil || from.listeners[name] == nil {
+		return nil
+	}
+	if before := from.addresses[name]; before != "" && before != address {
+		return nil
+	}
+	ln := from.listeners[name]
+	delete(from.listeners, name)
+	return ln
+}
+
 // orListen is the inherited listener, or a new one.
 func (from *inherited) orListen(name, addr, flag string) (net.Listener, error) {
-	if from != nil {
-		if ln := from.listeners[name]; ln != nil {
-			delete(from.listeners, name)
-			return ln, nil
-		}
+	if ln := from.take(name, addr); ln != nil {
+		return ln, nil
 	}
 	return listenOn(name, addr, flag)
 }
+
+// inheritEntry is a listener in inheritEnv.
+func inheritEntry(name, address string) string { return name + "=" + url.QueryEscape(address) }
 
 func (from *inherited) say(word string) {
 	if from != nil && from.pipe != nil {

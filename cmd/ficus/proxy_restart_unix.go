@@ -57,7 +57,7 @@ func (r *running) startNew(pipe *os.File) (*os.Process, error) {
 		return nil, err
 	}
 	for _, s := range sockets {
-		files, names = append(files, uintptr(s.fd)), append(names, s.name)
+		files, names = append(files, uintptr(s.fd)), append(names, inheritEntry(s.name, s.address))
 	}
 	files, names = append(files, pipe.Fd()), append(names, pipeName)
 	var env []string
@@ -84,15 +84,15 @@ func descriptor(w io.Writer, null *os.File) uintptr {
 
 // socket is a copy of a listening socket's descriptor.
 type socket struct {
-	name string
-	fd   int
+	name, address string
+	fd            int
 }
 
 func (r *running) sockets() (list []socket, err error) {
 	for _, l := range []struct {
-		name string
-		ln   any
-	}{{"traffic", r.main}, {"admin", r.admin}} {
+		name, address string
+		ln            any
+	}{{"traffic", r.mainAddress, r.main}, {"admin", r.adminAddress, r.admin}} {
 		conn, ok := l.ln.(syscall.Conn)
 		if !ok {
 			continue // no admin
@@ -113,7 +113,7 @@ func (r *running) sockets() (list []socket, err error) {
 		if err = errors.Join(err, failed); err != nil {
 			return list, fmt.Errorf("hand the listener for %s on: %w", l.name, err)
 		}
-		list = append(list, socket{l.name, fd})
+		list = append(list, socket{l.name, l.address, fd})
 	}
 	return list, nil
 }

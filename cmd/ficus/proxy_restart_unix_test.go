@@ -34,7 +34,13 @@ type process struct {
 
 func startProcess(t *testing.T, old, new string) *process {
 	t.Helper()
-	p := &process{file: proxyFile(t, old, new), errs: newOutput()}
+	return startProcessOf(t, proxyFile(t, old, new))
+}
+
+// startProcessOf starts one with the file.
+func startProcessOf(t *testing.T, file string) *process {
+	t.Helper()
+	p := &process{file: file, errs: newOutput()}
 	p.pidFile = filepath.Join(filepath.Dir(p.file), "pid")
 	p.first = exec.Command("ficus", "proxy", "--pid-file", p.pidFile, "--access-log", filepath.Join(filepath.Dir(p.file), "access.log"), "--drain", "20s", p.file)
 	p.first.Args[0] = mustPath(t, "ficus")
@@ -59,7 +65,7 @@ func startProcess(t *testing.T, old, new string) *process {
 		<-said
 		read.Close()
 	})
-	banner := p.errs.await(t, `listening on (http://\S+) for \S+ \(1 route\); admin and dashboard on (http://\S+)/\n`)
+	banner := p.errs.await(t, `listening on (http://\S+) for \S+ \(1 route\); admin and dashboard on (\S+?)/?\n`)
 	p.url, p.admin = banner[1], banner[2]
 	p.awaitPID(t)
 	return p

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -9,8 +11,10 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,12 +32,16 @@ type running struct {
 	controller *rollout.Controller
 	log        *slog.Logger
 	main       net.Listener
-	admin      net.Listener // nil: none
-	handler    http.Handler // of admin
-	closers    []io.Closer
-	state      *lentStore
-	again      restart // what a restart needs
-	telemetry  *telemetry
+	admin      net.Listener               // nil: none
+	handler    *admin.Handler             // of admin
+	secure     atomic.Pointer[tls.Config] // of admin; nil when it speaks plain HTTP
+	file       string                     // strangler.yaml
+	// addresses that the listeners were asked for
+	mainAddress, adminAddress string
+	closers                   []io.Closer
+	state                     *lentStore
+	again                     restart // what a restart needs
+	telemetry                 *telemetry
 }
 
 // run serves until the context ends.
@@ -48,7 +56,7 @@ func (o *proxyOptions) run(ctx context.Context, file string) error {
 	for _, w := range problems.Warnings() {
 		o.c.notef("%s", w)
 	}
-	r := &running{log: slog.New(slog.NewTextHandler(o.c.err, nil)), again: restart{out: o.c.out, err: o.c.err, env: o.c.env}}
+	r := &running{file: file, log: slog.New(slog.NewTextHandler(o.c.err, nil)), again: restart{out: o.c.out, err: o.c.err, env: o.c.env}}
 	defer r.close()
 	if o.inherited, err = inherit(o.c.env); err != nil {
 		return err
@@ -63,16 +71,21 @@ func (o *proxyOptions) run(ctx context.Context, file string) error {
 			return err
 		}
 		o.inherited.serving()
+		keepSocket(r.admin, false)
 		return nil
 	})
 }
 
 // open makes everything that can fail, before anything runs.
 func (o *proxyOptions) open(ctx context.Context, r *running, cfg *route.Config, file string) error {
+	access, err := r.adminAccess(cfg)
+	if err != nil {
+		return fmt.Errorf("start admin: %w", err)
+	}
 	if err := o.listeners(r, cfg); err != nil {
 		return err
 	}
-	access, err := o.openAccessLog(r)
+	lines, err := o.openAccessLog(r)
 	if err != nil {
 		return err
 	}
@@ -91,7 +104,7 @@ func (o *proxyOptions) open(ctx context.Context, r *running, cfg *route.Config, 
 	}
 	r.closers = append(r.closers, closerFunc(func() { r.telemetry.stop(ctx, r.log) }))
 	r.proxy, err = strangler.New(strangler.Options{
-		Config: cfg, Tracer: r.telemetry.tracer, ConfigFile: file, Logger: r.log, AccessLog: access, Registry: registry,
+		Config: cfg, Tracer: r.telemetry.tracer, ConfigFile: file, Logger: r.log, AccessLog: lines, Registry: registry,
 		Recorder: r.controller, Weights: r.controller, OnReload: r.reloaded, OnHealth: r.controller.Health,
 		ShutdownTimeout: o.drain,
 	})
@@ -100,35 +113,45 @@ func (o *proxyOptions) open(ctx context.Context, r *running, cfg *route.Config, 
 	}
 	r.handler = admin.New(admin.Options{
 		Controller: r.controller, ProxyStatus: func() any { return r.proxy.Status() },
-		Registry: registry, Logger: r.log, Token: o.c.getenv("FICUS_ADMIN_TOKEN"),
+		Registry: registry, Logger: r.log, Token: o.c.getenv("FICUS_ADMIN_TOKEN"), Access: access,
+		Reload: r.proxy.ReloadFile,
 	})
 	return nil
 }
 
 func (o *proxyOptions) listeners(r *running, cfg *route.Config) (err error) {
-	addr := cfg.ListenAddress()
-	if o.listen != "" {
-		addr = o.listen
+	r.mainAddress = cmp.Or(o.listen, cfg.ListenAddress())
+	if r.adminAddress, err = o.adminAddress(cfg, r.file); err != nil {
+		return err
 	}
-	if r.main, err = o.inherited.orListen("traffic", addr, "--listen"); err != nil {
+	if r.main, err = o.inherited.orListen("traffic", r.mainAddress, "--listen"); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, r.main)
-	addr = cfg.AdminAddress()
-	if o.admin != "" {
-		addr = o.admin
-	}
-	if addr == "" || addr == route.Off {
+	if r.adminAddress == "" {
 		return nil
 	}
-	if host, _, err := net.SplitHostPort(addr); err != nil || !route.Loopback(host) {
-		return usageErrorf("--admin %s is not a loopback address; whoever reaches the admin API moves traffic: use 127.0.0.1:8081, or off", addr)
-	}
-	if r.admin, err = o.inherited.orListen("admin", addr, "--admin"); err != nil {
+	if r.admin, err = o.adminListener(r.adminAddress); err != nil {
 		return err
 	}
 	r.closers = append(r.closers, r.admin)
 	return nil
+}
+
+// adminAccess reads who may use the admin API, and puts its certificates into force.
+func (r *running) adminAccess(cfg *route.Config) (admin.Access, error) {
+	secrets, err := cfg.AdminAccess.Read(filepath.Dir(r.file))
+	if err != nil {
+		return admin.Access{}, err
+	}
+	config, err := adminTLS(cfg.AdminAccess, secrets.PEM)
+	if err != nil {
+		return admin.Access{}, err
+	}
+	if config != nil {
+		r.secure.Store(config)
+	}
+	return admin.AccessOf(cfg.AdminAccess, secrets)
 }
 
 func (o *proxyOptions) openAccessLog(r *running) (io.Writer, error) {
@@ -150,18 +173,35 @@ func (r *running) reloaded(cfg *route.Config) {
 	if err := r.controller.Reload(cfg); err != nil {
 		r.log.Error("the rollout does not take the new configuration", "error", err.Error())
 	}
+	access, err := r.adminAccess(cfg)
+	if err != nil { // a file has changed since it was checked: its change is another reload
+		r.log.Error("admin goes on with the access before", "error", err.Error())
+		return
+	}
+	r.handler.SetAccess(access)
 }
 
 func (r *running) banner(cfg *route.Config) string {
 	where := "admin off"
 	if r.admin != nil {
-		where = "admin and dashboard on http://" + r.admin.Addr().String() + "/"
+		where = "admin and dashboard on " + r.adminURL()
 	}
 	scheme := "http"
 	if cfg.TLS != nil {
 		scheme = "https"
 	}
 	return fmt.Sprintf("listening on %s://%s for %s (%s); %s", scheme, r.main.Addr(), strings.Join(cfg.Monolith.Addresses(), ", "), plural(len(cfg.Routes), "route"), where)
+}
+
+// adminURL is where the admin API is served, as --admin takes it.
+func (r *running) adminURL() string {
+	switch {
+	case strings.HasPrefix(r.adminAddress, "unix:"):
+		return r.adminAddress
+	case r.secure.Load() != nil:
+		return "https://" + r.admin.Addr().String() + "/"
+	}
+	return "http://" + r.admin.Addr().String() + "/"
 }
 
 // serve runs the proxy; rollout and admin end after it, so that the last requests
@@ -188,6 +228,7 @@ func (r *running) serve(ctx context.Context, ready func() error) error {
 			r.log.Error("restart failed: this process stays", "error", err.Error())
 			return
 		}
+		keepSocket(r.admin, true)
 		r.proxy.Drain()
 		endAdmin() // orders are the new process's
 		cancel()
@@ -213,7 +254,12 @@ func (r *running) serveAdmin(ctx context.Context) error {
 	}
 	server := &http.Server{Handler: r.handler, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(r.log.Handler(), slog.LevelDebug)}
 	served := make(chan error, 1)
-	go func() { served <- server.Serve(r.admin) }() // ends with Close below
+	accept := server.Serve
+	if r.secure.Load() != nil {
+		server.TLSConfig = &tls.Config{GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return r.secure.Load(), nil }}
+		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
+	}
+	go func() { served <- accept(r.admin) }() // ends with Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve admin: %w", err)

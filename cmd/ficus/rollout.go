@@ -36,7 +36,7 @@ func newRolloutCmd(c *console) *cobra.Command {
 		RunE:                       func(cmd *cobra.Command, _ []string) error { return o.status(cmd.Context(), "") },
 	}
 	flags := cmd.PersistentFlags()
-	flags.StringVar(&o.admin, "admin", cmp.Or(c.getenv("FICUS_ADMIN"), "http://"+route.DefaultAdmin), "admin `URL` of the running proxy (FICUS_ADMIN)")
+	flags.StringVar(&o.admin, "admin", cmp.Or(c.getenv("FICUS_ADMIN"), "http://"+route.DefaultAdmin), "admin `URL` of the running proxy, or unix:PATH (FICUS_ADMIN)")
 	flags.BoolVar(&o.json, "json", false, "print JSON")
 	flags.StringVar(&o.who, "who", cmp.Or(c.getenv("FICUS_USER"), loginName()), "your `name` for the history (FICUS_USER)")
 	cmd.AddCommand(
@@ -54,7 +54,11 @@ running proxy. Without a verb it prints the status.
 The proxy rolls a route back by itself, in every mode, when the new side fails
 more than the monolith, fails too often, or is out of health. In mode auto it also
 advances by itself, once the evidence suffices. A route that was rolled back stays
-with the monolith until somebody sets a share.`
+with the monolith until somebody sets a share.
+
+Where strangler.yaml names who may do what (admin_access), show who you are by the
+environment: FICUS_ADMIN_TOKEN, or FICUS_ADMIN_CERT and FICUS_ADMIN_KEY, with
+FICUS_ADMIN_CA for the listener's own certificate.`
 
 func loginName() string {
 	u, err := user.Current()
@@ -64,13 +68,7 @@ func loginName() string {
 	return u.Username
 }
 
-func (o *rolloutOptions) client() *admin.Client {
-	url := o.admin
-	if !strings.Contains(url, "://") {
-		url = "http://" + url
-	}
-	return &admin.Client{URL: url, Token: o.c.getenv("FICUS_ADMIN_TOKEN")}
-}
+func (o *rolloutOptions) client() (*admin.Client, error) { return adminClient(o.c, o.admin) }
 
 // explained adds to an error what to do next.
 func (o *rolloutOptions) explained(err error) error {
@@ -96,7 +94,11 @@ func (o *rolloutOptions) statusCmd() *cobra.Command {
 }
 
 func (o *rolloutOptions) status(ctx context.Context, name string) error {
-	st, err := o.client().Status(ctx)
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	st, err := client.Status(ctx)
 	if err != nil {
 		return o.explained(err)
 	}
@@ -169,7 +171,10 @@ func (o *rolloutOptions) plainCmd(verb, short string) *cobra.Command {
 
 // operate changes one route, or all, and prints how things stand after it.
 func (o *rolloutOptions) operate(ctx context.Context, name, verb string, cmd admin.Command) error {
-	client := o.client()
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
 	if name != rollout.All {
 		st, err := client.Status(ctx)
 		if err != nil {
@@ -212,7 +217,11 @@ func (o *rolloutOptions) historyCmd() *cobra.Command {
 }
 
 func (o *rolloutOptions) history(ctx context.Context, name string) error {
-	records, err := o.client().History(ctx)
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
+	records, err := client.History(ctx)
 	if err != nil {
 		return o.explained(err)
 	}
@@ -246,7 +255,10 @@ computed again from them before it is printed: exit 1 means that it differs.`,
 }
 
 func (o *rolloutOptions) evidence(ctx context.Context, name string) error {
-	client := o.client()
+	client, err := o.client()
+	if err != nil {
+		return err
+	}
 	st, err := client.Status(ctx)
 	if err != nil {
 		return o.explained(err)

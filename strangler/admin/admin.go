@@ -8,7 +8,10 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"net/http/pprof"
+	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -24,45 +27,66 @@ type Options struct {
 	ProxyStatus func() any
 	// Registry is what /metrics shows; the page is empty when nil.
 	Registry prometheus.Gatherer
-	// Token that callers must show; none is needed when "".
+	// Token of the role Admin and of no name, beside those of Access; none when "".
 	Token string
+	// Access says who may do what. Without it and Token everybody may do everything.
+	Access Access
+	// Reload reads the configuration again; it cannot be asked for when nil.
+	Reload func() error
 	// Logger takes one line for each change that was asked for; none when nil.
 	Logger *slog.Logger
 }
 
-// handler serves the admin listener.
-type handler struct {
+// Handler serves the admin listener.
+type Handler struct {
+	http.Handler
 	Options
+	access atomic.Pointer[Access]
+}
+
+// SetAccess puts another Access into force; Options.Token stays.
+func (h *Handler) SetAccess(a Access) {
+	if h.Token != "" {
+		a.Tokens = append(slices.Clone(a.Tokens), Token{Caller{Role: Admin}, h.Token})
+	}
+	h.access.Store(&a)
 }
 
 // New returns the handler of the admin listener.
-func New(o Options) http.Handler {
+func New(o Options) *Handler {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	if o.Registry == nil {
 		o.Registry = prometheus.NewRegistry()
 	}
-	h := &handler{o}
+	h := &Handler{Options: o}
+	h.SetAccess(o.Access)
 	open := http.NewServeMux() // needs no token
 	open.HandleFunc("GET /healthz", h.healthz)
 	open.Handle("GET /{$}", page())
 	open.Handle("GET /static/", page())
 	open.Handle("/", h.authorized(h.api()))
-	return loopbackOnly(secured(open))
+	h.Handler = loopbackOnly(secured(open))
+	return h
 }
 
-func (h *handler) api() http.Handler {
+func (h *Handler) api() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(h.Registry, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /api/v1/status", h.status)
-	mux.HandleFunc("GET /api/v1/history", h.history)
-	mux.HandleFunc("GET /api/v1/proxy", h.proxy)
-	mux.HandleFunc("GET /api/v1/evidence/{route}", h.evidence)
-	mux.HandleFunc("GET /api/v1/curve/{route}", h.curve)
-	mux.HandleFunc("GET /api/v1/stream", h.stream)
+	view := func(pattern string, f http.HandlerFunc) { mux.Handle(pattern, needs(View, f)) }
+	view("GET /metrics", promhttp.HandlerFor(h.Registry, promhttp.HandlerOpts{}).ServeHTTP)
+	view("GET /api/v1/status", h.status)
+	view("GET /api/v1/history", h.history)
+	view("GET /api/v1/proxy", h.proxy)
+	view("GET /api/v1/evidence/{route}", h.evidence)
+	view("GET /api/v1/curve/{route}", h.curve)
+	view("GET /api/v1/stream", h.stream)
 	for verb, do := range h.verbs() {
-		mux.Handle("POST /api/v1/routes/{route}/"+verb, changing(h.operate(verb, do)))
+		mux.Handle("POST /api/v1/routes/{route}/"+verb, needs(Operate, changing(h.operate(verb, do))))
+	}
+	mux.Handle("POST /api/v1/proxy/reload", needs(Admin, changing(http.HandlerFunc(h.reload))))
+	for path, f := range map[string]http.HandlerFunc{"": pprof.Index, "profile": pprof.Profile, "trace": pprof.Trace} {
+		mux.Handle("GET /debug/pprof/"+path, needs(Admin, f))
 	}
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusNotFound, fmt.Errorf("nothing at %s %s; the API is under /api/v1/", r.Method, r.URL.Path))
@@ -104,17 +128,17 @@ type ErrorReply struct {
 	Error string `json:"error"`
 }
 
-func (h *handler) statusReply() StatusReply {
+func (h *Handler) statusReply() StatusReply {
 	return StatusReply{Config: h.Controller.Revision(), Routes: h.Controller.Status()}
 }
 
-func (h *handler) status(w http.ResponseWriter, _ *http.Request) { reply(w, h.statusReply()) }
+func (h *Handler) status(w http.ResponseWriter, _ *http.Request) { reply(w, h.statusReply()) }
 
-func (h *handler) history(w http.ResponseWriter, _ *http.Request) {
+func (h *Handler) history(w http.ResponseWriter, _ *http.Request) {
 	reply(w, HistoryReply{Records: h.Controller.History()})
 }
 
-func (h *handler) proxy(w http.ResponseWriter, _ *http.Request) {
+func (h *Handler) proxy(w http.ResponseWriter, _ *http.Request) {
 	if h.ProxyStatus == nil {
 		fail(w, http.StatusNotFound, errors.New("no proxy is attached"))
 		return
@@ -122,7 +146,7 @@ func (h *handler) proxy(w http.ResponseWriter, _ *http.Request) {
 	reply(w, h.ProxyStatus())
 }
 
-func (h *handler) evidence(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) evidence(w http.ResponseWriter, r *http.Request) {
 	e, err := h.Controller.Evidence(r.PathValue("route"))
 	if err != nil {
 		fail(w, statusOf(err), err)
@@ -131,7 +155,7 @@ func (h *handler) evidence(w http.ResponseWriter, r *http.Request) {
 	reply(w, e)
 }
 
-func (h *handler) curve(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) curve(w http.ResponseWriter, r *http.Request) {
 	points, err := h.Controller.Curve(r.PathValue("route"))
 	if err != nil {
 		fail(w, statusOf(err), err)
@@ -140,13 +164,26 @@ func (h *handler) curve(w http.ResponseWriter, r *http.Request) {
 	reply(w, CurveReply{Route: r.PathValue("route"), Points: points})
 }
 
-func (h *handler) healthz(w http.ResponseWriter, _ *http.Request) {
+func (h *Handler) reload(w http.ResponseWriter, r *http.Request) {
+	if h.Reload == nil {
+		fail(w, http.StatusNotFound, errors.New("no proxy is attached"))
+		return
+	}
+	h.Logger.Info("admin", "verb", "reload", "who", cmp.Or(callerOf(r).Name, "admin"), "remote", r.RemoteAddr)
+	if err := h.Reload(); err != nil {
+		fail(w, http.StatusConflict, fmt.Errorf("the configuration is refused, the one before stays in force: %w", err))
+		return
+	}
+	h.proxy(w, r)
+}
+
+func (h *Handler) healthz(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = io.WriteString(w, "ok\n")
 }
 
 // verbs are the requests that change something.
-func (h *handler) verbs() map[string]func(route string, c Command) error {
+func (h *Handler) verbs() map[string]func(route string, c Command) error {
 	return map[string]func(string, Command) error{
 		"share": func(name string, c Command) error {
 			if c.Share == nil {
@@ -161,9 +198,10 @@ func (h *handler) verbs() map[string]func(route string, c Command) error {
 	}
 }
 
-func (h *handler) operate(verb string, do func(string, Command) error) http.HandlerFunc {
+func (h *Handler) operate(verb string, do func(string, Command) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c, err := readCommand(w, r)
+		c.Who = cmp.Or(callerOf(r).signed(c.Who), "admin")
 		if err == nil {
 			err = do(r.PathValue("route"), c)
 		}
@@ -191,7 +229,7 @@ func readCommand(w http.ResponseWriter, r *http.Request) (Command, error) {
 	if err := dec.Decode(&c); err != nil && !errors.Is(err, io.EOF) {
 		return c, badRequest{fmt.Errorf("read the request: %w", err)}
 	}
-	c.Who = cmp.Or(strings.TrimSpace(c.Who), "admin")
+	c.Who = strings.TrimSpace(c.Who)
 	return c, nil
 }
 

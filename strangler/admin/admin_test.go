@@ -20,10 +20,7 @@ import (
 
 func newServer(t *testing.T, change func(*admin.Options)) (*rollout.Controller, *httptest.Server) {
 	t.Helper()
-	c, err := rollout.NewController(rollout.Options{Config: sampleConfig()})
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := controller(t)
 	registry := prometheus.NewRegistry()
 	registry.MustRegister(c.Collector())
 	o := admin.Options{Controller: c, Registry: registry, ProxyStatus: func() any { return map[string]int{"open": 3} }}
@@ -33,6 +30,15 @@ func newServer(t *testing.T, change func(*admin.Options)) (*rollout.Controller, 
 	server := httptest.NewServer(admin.New(o))
 	t.Cleanup(server.Close)
 	return c, server
+}
+
+func controller(t *testing.T) *rollout.Controller {
+	t.Helper()
+	c, err := rollout.NewController(rollout.Options{Config: sampleConfig()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
 }
 
 // ask makes one request; headers are "Name: value".

@@ -2,6 +2,7 @@ package admin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -19,6 +20,8 @@ import (
 type Client struct {
 	// URL of the listener, e.g. http://127.0.0.1:8081.
 	URL string
+	// Name of the listener in errors; URL when "".
+	Name string
 	// Token to show, when the listener asks for one.
 	Token string
 	// HTTP is a client with a timeout of ten seconds when nil.
@@ -64,6 +67,8 @@ func (c *Client) Operate(ctx context.Context, name, verb string, cmd Command) (S
 	return out, err
 }
 
+func (c *Client) name() string { return cmp.Or(c.Name, c.URL) }
+
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
 	req, err := c.request(ctx, method, path, in)
 	if err != nil {
@@ -78,18 +83,18 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		return fmt.Errorf("%w at %s (%w)", ErrUnreachable, c.URL, cause(err))
+		return fmt.Errorf("%w at %s (%w)", ErrUnreachable, c.name(), cause(err))
 	}
 	defer resp.Body.Close()
 	data, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
 	if err != nil {
-		return fmt.Errorf("read the answer of %s: %w", c.URL, err)
+		return fmt.Errorf("read the answer of %s: %w", c.name(), err)
 	}
 	if resp.StatusCode != http.StatusOK {
-		return apiError(c.URL, resp, data)
+		return apiError(c.name(), resp, data)
 	}
 	if err := json.Unmarshal(data, out); err != nil {
-		return fmt.Errorf("read the answer of %s: is it the admin listener of a ficus proxy? %w", c.URL, err)
+		return fmt.Errorf("read the answer of %s: is it the admin listener of a ficus proxy? %w", c.name(), err)
 	}
 	return nil
 }
@@ -114,10 +119,10 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (*htt
 	return req, nil
 }
 
-func apiError(url string, resp *http.Response, data []byte) error {
+func apiError(name string, resp *http.Response, data []byte) error {
 	var e ErrorReply
 	if err := json.Unmarshal(data, &e); err != nil || e.Error == "" {
-		return fmt.Errorf("%s answered %s: is it the admin listener of a ficus proxy?", url, resp.Status)
+		return fmt.Errorf("%s answered %s: is it the admin listener of a ficus proxy?", name, resp.Status)
 	}
 	return &APIError{Status: resp.StatusCode, Message: e.Error}
 }

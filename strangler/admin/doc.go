@@ -12,14 +12,19 @@
 //	POST /api/v1/routes/{route}/share      {"share":"5%"}
 //	POST /api/v1/routes/{route}/pause      likewise resume, advance;
 //	POST /api/v1/routes/{route}/rollback   {"reason":"…"}; {route} * is every route
+//	POST /api/v1/proxy/reload              reads the configuration again
+//	GET  /debug/pprof/                     profiles of the process
 //	GET  /metrics, /healthz
 //
 // # Safety
 //
-// The listener is loopback only; three things keep web pages and other users out.
+// The listener is loopback, or a unix socket; three things keep web pages and other users out.
 // The Host header must be a loopback name (else a page could reach it by DNS
 // rebinding). Requests that change something must be of type application/json,
 // which a page of another origin cannot send without a preflight that is not
-// granted, and Origin, when there is one, must be our own. With a token, everything
-// but /healthz and the dashboard's files needs "Authorization: Bearer TOKEN".
+// granted, and Origin, when there is one, must be our own. With an
+// Access, everything but /healthz and the dashboard's files needs a caller that is known:
+// "Authorization: Bearer TOKEN", or a verified client certificate. Its role says what it
+// may do: View reads, Operate moves routes, Admin reloads and profiles; its name is what
+// the history shows.
 package admin

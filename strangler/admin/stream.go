@@ -20,7 +20,7 @@ const (
 const leastBetween = 250 * time.Millisecond
 
 // stream sends the status at once and after every change until the client leaves.
-func (h *handler) stream(w http.ResponseWriter, r *http.Request) {
+func (h *Handler) stream(w http.ResponseWriter, r *http.Request) {
 	changes, stop := h.Controller.Watch()
 	defer stop()
 	w.Header().Set("Content-Type", "text/event-stream")
@@ -54,7 +54,7 @@ type streamPosition struct {
 	curve map[string]time.Time
 }
 
-func (h *handler) send(out *eventWriter, seen *streamPosition) {
+func (h *Handler) send(out *eventWriter, seen *streamPosition) {
 	status := h.statusReply()
 	out.event(eventStatus, status)
 	if records := h.Controller.HistorySince(seen.seq); len(records) > 0 {

@@ -18,8 +18,11 @@ type Config struct {
 	// it takes effect at the next start, new certificates at once.
 	TLS *TLS `yaml:"tls,omitempty" json:"tls,omitempty"`
 	// Admin is the address of the admin API and dashboard; default 127.0.0.1:8081,
-	// "off" for none. Only loopback addresses are accepted.
+	// "off" for none. Only loopback addresses are accepted, or unix:PATH for a unix socket
+	// that only its owner can open, its path relative to the folder of strangler.yaml.
 	Admin string `yaml:"admin,omitempty" json:"admin,omitempty"`
+	// AdminAccess says who may use the admin API, and for what.
+	AdminAccess *AdminAccess `yaml:"admin_access,omitempty" json:"admin_access,omitempty"`
 	// State is the file that keeps the rollout's state between restarts;
 	// default .ficus/strangler.state beside strangler.yaml, "off" for memory only.
 	State string `yaml:"state,omitempty" json:"state,omitempty"`

@@ -17,7 +17,9 @@ var update = flag.Bool("update", false, "rewrite the expectations in testdata")
 
 // full uses every field.
 var full = Config{
-	Version: 1, Listen: "127.0.0.1:8080", TLS: &TLS{Cert: "a.pem", Key: "a.key", ClientCA: "ca.pem"}, Admin: "off", State: "off",
+	Version: 1, Listen: "127.0.0.1:8080", TLS: &TLS{Cert: "a.pem", Key: "a.key", ClientCA: "ca.pem"}, Admin: "127.0.0.1:9", State: "off",
+	AdminAccess: &AdminAccess{TLS: &TLS{Cert: "c.pem", Key: "c.key", ClientCA: "ca.pem"}, Tokens: []AdminToken{{Name: "ci", Role: "operate", File: "ci.token"}},
+		Clients: []AdminClient{{Name: "ann", Role: "admin"}}},
 	Monolith:       Upstream{URL: "http://127.0.0.1:9000", Health: "/healthz", Timeout: Duration(90 * time.Second)},
 	TrustedProxies: []string{"10.0.0.0/8", "::1"},
 	Services:       map[string]Upstream{"billing": {URL: "h2c://127.0.0.1:9001", Breaker: &Breaker{Failures: 3, Pause: Duration(time.Minute)}}, "a b": {URLs: []string{"https://x.example", "https://y.example"}, TLS: &UpstreamTLS{CA: "ca.pem", Cert: "b.pem", Key: "b.key", ServerName: "z.example"}}},

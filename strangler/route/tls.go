@@ -40,14 +40,17 @@ type UpstreamTLS struct {
 }
 
 func (c *collector) listenerTLS(cfg *Config) {
-	if cfg.TLS == nil {
+	if cfg.TLS != nil {
+		c.serverTLS("tls", cfg.TLS)
+	}
+}
+
+func (c *collector) serverTLS(path string, t *TLS) {
+	if t.Cert == "" {
+		c.errorf(path, "cert is missing; write cert: server.pem and key: server.key")
 		return
 	}
-	if cfg.TLS.Cert == "" {
-		c.errorf("tls", "cert is missing; write cert: server.pem and key: server.key")
-		return
-	}
-	c.pair("tls", cfg.TLS.Cert, cfg.TLS.Key)
+	c.pair(path, t.Cert, t.Key)
 }
 
 func (c *collector) upstreamTLS(path string, u Upstream) {
@@ -109,8 +112,10 @@ func (p PEM) Pool() (*x509.CertPool, error) {
 
 // Read reads the files, those with relative names from the folder, and checks them.
 func (t *TLS) Read(folder string) (PEM, error) {
-	return readPEM(&collector{}, folder, "tls", pemFiles{t.ClientCA, "client_ca", t.Cert, t.Key})
+	return readPEM(&collector{}, folder, "tls", t.files())
 }
+
+func (t *TLS) files() pemFiles { return pemFiles{t.ClientCA, "client_ca", t.Cert, t.Key} }
 
 // Read reads the files, those with relative names from the folder, and checks them.
 // A nil UpstreamTLS has none.
@@ -199,8 +204,9 @@ func CheckFiles(name string, data []byte) (*Config, Problems) {
 	c.validate(cfg)
 	folder := filepath.Dir(filepath.FromSlash(name))
 	if t := cfg.TLS; t != nil {
-		_, _ = readPEM(c, folder, "tls", pemFiles{t.ClientCA, "client_ca", t.Cert, t.Key}) // c has the problems
+		_, _ = readPEM(c, folder, "tls", t.files()) // c has the problems
 	}
+	c.adminSecrets(folder, cfg.AdminAccess)
 	cfg.eachUpstream(func(path string, u Upstream) {
 		if u.TLS != nil {
 			_, _ = readPEM(c, folder, join(path, "tls"), u.TLS.files())
@@ -220,7 +226,7 @@ func (c *Config) eachUpstream(f func(path string, u Upstream)) {
 // Files are the files that the configuration names, for a strangler.yaml in folder:
 // sorted, each once.
 func (c *Config) Files(folder string) []string {
-	var names []string
+	names := c.AdminAccess.files()
 	if c.TLS != nil {
 		names = append(names, c.TLS.Cert, c.TLS.Key, c.TLS.ClientCA)
 	}
@@ -237,11 +243,11 @@ func (c *Config) Files(folder string) []string {
 	return slices.Compact(names)
 }
 
-// WithoutTLS is a copy that names no certificates, for those who explain a
+// WithoutTLS is a copy that names no certificates and tokens, for those who explain a
 // configuration where its secrets are not.
 func (c *Config) WithoutTLS() *Config {
 	bare := *c
-	bare.TLS, bare.Monolith.TLS = nil, nil
+	bare.TLS, bare.Monolith.TLS, bare.AdminAccess = nil, nil, nil
 	bare.Services = maps.Clone(c.Services)
 	for name, u := range bare.Services {
 		u.TLS = nil

@@ -100,7 +100,7 @@ func TestReadKeepsTheKeyOutOfLogs(t *testing.T) {
 
 func TestFilesAndWithoutTLS(t *testing.T) {
 	got := full.Files("folder")
-	want := []string{"a.key", "a.pem", "b.key", "b.pem", "ca.pem"}
+	want := []string{"a.key", "a.pem", "b.key", "b.pem", "c.key", "c.pem", "ca.pem", "ci.token"}
 	for i := range want {
 		want[i] = filepath.Join("folder", want[i])
 	}

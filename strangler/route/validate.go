@@ -66,16 +66,8 @@ func (c *collector) addresses(cfg *Config) {
 			c.errorf(fmt.Sprintf("proxy_protocol[%d]", i), "%s", err)
 		}
 	}
-	admin := cfg.AdminAddress()
-	if admin == "" || !c.address("admin", admin) {
-		return
-	}
-	if host, _, _ := net.SplitHostPort(admin); !Loopback(host) {
-		c.errorf("admin", "%q is not a loopback address; whoever reaches the admin API moves traffic: use 127.0.0.1:8081, or %s", admin, Off)
-	}
-	if admin == cfg.ListenAddress() && !strings.HasSuffix(admin, ":0") {
-		c.errorf("admin", "%q is the address of listen%s as well", admin, c.where("listen"))
-	}
+	c.adminAddress(cfg)
+	c.adminAccess(cfg)
 }
 
 func (c *collector) address(path, addr string) bool {
