@@ -46,6 +46,13 @@ func (r *routeFinder) inner(v ssa.Value, depth int) []innerRouter {
 	}
 	var out []innerRouter
 	for _, o := range r.origins(v, depth) {
+		if p, ok := o.(*ssa.Parameter); ok && isRouterType(p.Type()) { // given to the function that gives it back
+			for _, call := range r.e.caller[p.Parent()] {
+				if a, ok := bind(call, p.Parent(), nil).args[p]; ok {
+					out = append(out, r.inner(a, depth+1)...)
+				}
+			}
+		}
 		call, ok := o.(*ssa.Call)
 		if !ok {
 			continue

@@ -32,7 +32,7 @@ func (r *routeFinder) prefixes(v ssa.Value, depth int, seen map[ssa.Value]bool) 
 	var out []string
 	fresh := false
 	for _, o := range origins {
-		if r.unmounted(o) && len(origins) > 1 {
+		if len(origins) > 1 && (r.unmounted(o) || r.uncalled(o)) {
 			fresh = true // if r == nil { r = chi.NewRouter() }
 			continue
 		}
@@ -42,6 +42,12 @@ func (r *routeFinder) prefixes(v ssa.Value, depth int, seen map[ssa.Value]bool) 
 		return []string{""}
 	}
 	return unionSorted(out, nil)
+}
+
+// uncalled tells whether a router is a parameter of a function that nobody calls.
+func (r *routeFinder) uncalled(v ssa.Value) bool {
+	p, ok := v.(*ssa.Parameter)
+	return ok && !r.live(p.Parent())
 }
 
 // unmounted tells whether a router is made on the spot and put below no other.

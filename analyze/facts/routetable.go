@@ -121,9 +121,7 @@ func (r *routeFinder) callerRows(fn *ssa.Function, depth int) []standIns {
 func (r *routeFinder) liveCalls(fn *ssa.Function) []ssa.CallInstruction {
 	var live []ssa.CallInstruction
 	for _, call := range r.e.caller[fn] {
-		from := call.Parent()
-		if from.Parent() != nil || from.Signature.Recv() != nil || from.Name() == "main" || from.Name() == "init" ||
-			len(r.e.caller[from]) > 0 || len(r.calls[from]) > 0 {
+		if r.live(call.Parent()) {
 			live = append(live, call)
 		}
 	}
@@ -131,6 +129,13 @@ func (r *routeFinder) liveCalls(fn *ssa.Function) []ssa.CallInstruction {
 		return r.e.caller[fn]
 	}
 	return live
+}
+
+// live tells whether a function may run as far as the module tells: methods and
+// anonymous functions always, since others may call them.
+func (r *routeFinder) live(fn *ssa.Function) bool {
+	return fn.Parent() != nil || fn.Signature.Recv() != nil || fn.Name() == "main" || fn.Name() == "init" ||
+		len(r.e.caller[fn]) > 0 || len(r.calls[fn]) > 0
 }
 
 // combine joins each row of one list with each of another.
