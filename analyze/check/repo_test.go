@@ -189,7 +189,7 @@ pins:
 	}
 	slices.Sort(got)
 	want := []string{"in: {cart/...: orders}", "in: {cart: orders}", "in: {models.X: billing}", `in: {"route:GET /carts": orders}`,
-		"in: {table:carts: orders}", "library: [clock]"}
+		`in: {"table:carts": orders}`, "library: [clock]"}
 	slices.Sort(want)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("(-want +got):\n%s", d)

@@ -122,6 +122,26 @@ func TestAddPin(t *testing.T) {
 	}
 }
 
+// TestAddPinOfTablesAndRoutes: what has a colon reads back as it was meant.
+func TestAddPinOfTablesAndRoutes(t *testing.T) {
+	pin := Pin{Kind: PinIn, Refs: []Ref{{Text: "table:payments"}, {Text: "route:GET /payments/{id}"}, {Text: "internal/pay.New"}}, Service: "money"}
+	out, err := AddPin(FileName, []byte("version: 1\n"), pin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := Parse(FileName, out)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, out)
+	}
+	var got []string
+	for _, d := range p.Decisions() {
+		got = append(got, d.Refs[0].Text+" → "+d.Service)
+	}
+	if text := strings.Join(got, ", "); text != "table:payments → money, route:GET /payments/{id} → money, internal/pay.New → money" {
+		t.Errorf("read back: %s", text)
+	}
+}
+
 func TestAddPinRefusesContradiction(t *testing.T) {
 	src := []byte("version: 1\npins:\n  - library: [internal/discounts]\n")
 	out, err := AddPin(FileName, src, Pin{Kind: PinIn, Refs: []Ref{{Text: "internal/discounts"}}, Service: "catalogue"})

@@ -269,11 +269,18 @@ func (d *decoder) checkRef(r Ref) {
 var serviceName = regexp.MustCompile(`^[a-z][a-z0-9_-]{0,62}$`)
 
 func (d *decoder) checkServiceName(name string, pos Pos) {
-	switch {
-	case serviceName.MatchString(name):
-	case strings.HasPrefix(name, "@"):
+	if strings.HasPrefix(name, "@") {
 		d.errorf(pos, "%s is no service: pin it with \"- library: […]\" or \"- root: […]\"", name)
-	default:
-		d.errorf(pos, "name the service in lower-case letters, digits, - and _, starting with a letter: %q cannot be a folder, an image and a host", name)
+	} else if err := CheckServiceName(name); err != nil {
+		d.errorf(pos, "%v", err)
 	}
+}
+
+// CheckServiceName says what is wrong with a service's name: it becomes a folder, an
+// image and a host.
+func CheckServiceName(name string) error {
+	if serviceName.MatchString(name) {
+		return nil
+	}
+	return fmt.Errorf("name the service in lower-case letters, digits, - and _, starting with a letter: %q cannot be a folder, an image and a host", name)
 }

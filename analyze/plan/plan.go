@@ -73,7 +73,7 @@ func (p Pin) String() string {
 	if p.Kind == PinIn {
 		parts := make([]string, len(p.Refs))
 		for i, r := range p.Refs {
-			parts[i] = scalar(r.Text) + ": " + scalar(p.Service)
+			parts[i] = scalarKey(r.Text) + ": " + scalar(p.Service)
 		}
 		return "in: {" + strings.Join(parts, ", ") + "}"
 	}

@@ -143,6 +143,14 @@ func scalar(s string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(s) + `"`
 }
 
+// scalarKey is scalar for the key of a mapping, which a colon would end early.
+func scalarKey(s string) string {
+	if plainScalar(s) && strings.Contains(s, ":") {
+		return `"` + s + `"`
+	}
+	return scalar(s)
+}
+
 // plainScalar is stricter than YAML: in doubt it quotes.
 func plainScalar(s string) bool {
 	if s == "" || !strings.ContainsFunc(s, isLetter) || slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off"}, strings.ToLower(s)) {
