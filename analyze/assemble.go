@@ -39,6 +39,8 @@ func (a *assembler) assemble() {
 	a.entryPoints()
 	a.shapes()
 	a.initEffects()
+	a.surfaces()
+	a.errorTests()
 	a.services()
 	a.terms()
 	a.bills()
@@ -190,18 +192,76 @@ func (a *assembler) bills() {
 // across a boundary all that the graph keeps.
 const insideEvidence = 3
 
+// inside shortens a list of places; of calls each function called keeps one, so that
+// another boundary can be priced from the model.
+func inside(c coupling.Coupling) []model.Evidence {
+	if len(c.Evidence) <= insideEvidence || c.Kind != model.CouplingCall {
+		return c.Evidence[:min(len(c.Evidence), insideEvidence)]
+	}
+	seen := map[string]bool{}
+	var out []model.Evidence
+	for i, ev := range c.Evidence {
+		if i < insideEvidence || !seen[ev.Detail] {
+			out = append(out, ev)
+		}
+		seen[ev.Detail] = true
+	}
+	return out
+}
+
 func (a *assembler) couplings() {
+	called := a.called()
 	a.m.Couplings = make([]model.Coupling, 0, len(a.graph.Couplings))
 	for _, c := range a.graph.Couplings {
 		from, to := a.graph.Atoms[c.From].ID, a.graph.Atoms[c.To].ID
 		ev := c.Evidence
-		if a.service[from] == a.service[to] && len(ev) > insideEvidence {
-			ev = ev[:insideEvidence]
+		if a.service[from] == a.service[to] {
+			ev = inside(c)
 		}
 		a.m.Couplings = append(a.m.Couplings, model.Coupling{From: from, To: to, Kind: c.Kind, Access: c.Access,
-			Weight: model.Round(c.Weight), Count: c.Count, Repeats: c.Repeats,
+			Weight: model.Round(c.Weight), Count: c.Count, Repeats: c.Repeats, API: c.API,
 			Heat: model.Round(c.Heat), PerRequest: model.Round(c.PerRequest), Evidence: ev})
+		if c.Kind == model.CouplingCall {
+			a.m.Couplings[len(a.m.Couplings)-1].Called = called[[2]string{from, to}]
+		}
 	}
+}
+
+// called gathers, by caller and callee, the functions called that repeat or run in a
+// transaction.
+func (a *assembler) called() map[[2]string][]model.Called {
+	out := map[[2]string][]model.Called{}
+	for _, c := range a.facts.Calls {
+		repeats := a.repeats(c)
+		if c.From.Atom == c.To.Atom || repeats == "" && !c.InTx {
+			continue
+		}
+		k := [2]string{c.From.Atom, c.To.Atom}
+		i := slices.IndexFunc(out[k], func(have model.Called) bool { return have.Method == c.To.Method })
+		if i < 0 {
+			i = len(out[k])
+			out[k] = append(out[k], model.Called{Method: c.To.Method})
+		}
+		have := &out[k][i]
+		have.Repeats, have.InTx = coupling.DearerRepeat(have.Repeats, repeats), have.InTx || c.InTx
+	}
+	for _, list := range out {
+		slices.SortFunc(list, func(x, y model.Called) int { return cmp.Compare(x.Method, y.Method) })
+	}
+	return out
+}
+
+// repeats is how one call repeats, as the bill counts it.
+func (a *assembler) repeats(c facts.Call) string {
+	for _, r := range c.Repeats {
+		if home := a.service[r.In.Atom]; r.Cure != facts.RepeatOuter || model.IsService(home) || home == model.Library {
+			return coupling.RepeatName(r.Cure)
+		}
+	}
+	if c.InLoop {
+		return coupling.RepeatName(facts.RepeatOther)
+	}
+	return ""
 }
 
 func (a *assembler) candidates() {

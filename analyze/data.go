@@ -40,10 +40,17 @@ func mergeNames(to, from []string) []string {
 }
 
 func (a *assembler) accesses(at map[string]*model.Table) {
+	joined := map[[2]string][]string{} // atom, table
+	for _, acc := range a.facts.Accesses {
+		k := [2]string{acc.Owner().Atom, acc.Table}
+		joined[k] = append(joined[k], acc.Joined...)
+	}
 	for _, c := range a.graph.Couplings {
 		if c.Kind == model.CouplingTable {
-			t := at[a.graph.Atoms[c.To].Name]
-			t.Accesses = append(t.Accesses, model.TableAccess{Atom: a.graph.Atoms[c.From].ID, Access: c.Access, Evidence: c.Evidence})
+			t, from := at[a.graph.Atoms[c.To].Name], a.graph.Atoms[c.From].ID
+			others := slices.Clone(joined[[2]string{from, t.Name}])
+			slices.Sort(others)
+			t.Accesses = append(t.Accesses, model.TableAccess{Atom: from, Access: c.Access, Evidence: c.Evidence, Joined: slices.Compact(others)})
 		}
 	}
 }

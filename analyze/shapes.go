@@ -48,6 +48,38 @@ func (a *assembler) entryPoints() {
 
 const mainKind = "main"
 
+// surfaces takes over what would hurt on a wire of the functions that other
+// declarations call.
+func (a *assembler) surfaces() {
+	called := map[facts.Ref]bool{}
+	for _, c := range a.facts.Calls {
+		if c.From.Atom != c.To.Atom {
+			called[c.To] = true
+		}
+	}
+	for _, s := range a.facts.Surfaces {
+		if !called[s.Func] {
+			continue
+		}
+		ms := model.Surface{Func: handlerID(s.Func), Context: s.Context, Error: s.Error, Fields: s.Fields}
+		for _, o := range s.Obstacles {
+			ms.Obstacles = append(ms.Obstacles, model.Obstacle{Kind: o.Kind, Path: o.Path})
+		}
+		a.m.Surfaces = append(a.m.Surfaces, ms)
+	}
+	slices.SortStableFunc(a.m.Surfaces, func(x, y model.Surface) int { return cmp.Compare(x.Func, y.Func) })
+}
+
+// errorTests takes over who tests for which error.
+func (a *assembler) errorTests() {
+	for _, t := range a.facts.ErrorTests {
+		a.m.ErrorTests = append(a.m.ErrorTests, model.ErrorTest{Atom: t.From.Atom, Error: t.Error, Typed: t.Typed, Evidence: t.Evidence})
+	}
+	slices.SortStableFunc(a.m.ErrorTests, func(x, y model.ErrorTest) int {
+		return cmp.Or(cmp.Compare(x.Atom, y.Atom), cmp.Compare(x.Error, y.Error), coupling.CompareEvidence(x.Evidence, y.Evidence))
+	})
+}
+
 // shapes takes over interfaces, and comparisons that a copy does not survive.
 func (a *assembler) shapes() {
 	for _, i := range a.facts.Interfaces {

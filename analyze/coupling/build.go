@@ -143,11 +143,18 @@ func (b *builder) calls(calls []facts.Call) {
 // dearestRepeat is the dearer of what is known of a coupling and of one more call.
 func dearestRepeat(known string, c facts.Call) string {
 	for _, r := range c.Repeats {
-		if cure := RepeatName(r.Cure); known == "" || slices.Index(repeatOrder, cure) < slices.Index(repeatOrder, known) {
-			known = cure
-		}
+		known = DearerRepeat(known, RepeatName(r.Cure))
 	}
 	return known
+}
+
+// DearerRepeat is the one of two cures, as RepeatName gives them, whose repetition
+// costs more; empty for none.
+func DearerRepeat(a, b string) string {
+	if a == "" || b != "" && slices.Index(repeatOrder, b) < slices.Index(repeatOrder, a) {
+		return b
+	}
+	return a
 }
 
 // repeatOrder is what is done about repeated calls, the dearest first.

@@ -40,6 +40,8 @@ type Model struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`  // by Kind, Atom, position
 	// InitEffects are what packages do when they are imported, by Package, position.
 	InitEffects []InitEffect `json:"init_effects,omitempty"`
+	Surfaces    []Surface    `json:"surfaces,omitempty"`    // by Func
+	ErrorTests  []ErrorTest  `json:"error_tests,omitempty"` // by Atom, Error, position
 
 	Units      []Unit      `json:"units"`      // by ID
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
@@ -176,6 +178,8 @@ type TableAccess struct {
 	Atom     string     `json:"atom"`     // ID
 	Access   Access     `json:"access"`   // read, write or read+write
 	Evidence []Evidence `json:"evidence"` // places, at most 20
+	// Joined are the other tables of its statements, sorted.
+	Joined []string `json:"joined,omitempty"`
 }
 
 // Route is one HTTP route of the monolith.
@@ -271,6 +275,33 @@ type Interface struct {
 	// implement it. A boundary that falls here has its seam already.
 	CallerSide bool     `json:"caller_side,omitempty"`
 	Evidence   Evidence `json:"evidence"` // where it is declared
+}
+
+// Surface is what would hurt on a wire of an exported function or method that other
+// declarations call.
+type Surface struct {
+	Func      string     `json:"func"`                // as Route.Handler
+	Context   bool       `json:"context,omitempty"`   // takes a context.Context first
+	Error     bool       `json:"error,omitempty"`     // returns an error last
+	Fields    int        `json:"fields,omitempty"`    // leaf fields that parameters and results carry
+	Obstacles []Obstacle `json:"obstacles,omitempty"` // what a wire does not carry as it is
+}
+
+// Obstacle is one thing in a signature or body that a wire does not carry.
+type Obstacle struct {
+	// Kind: stream, callback, channel, interface, transaction, handle, mutated,
+	// unexported, map-key, generic, options, context-value, or another that a later
+	// version adds.
+	Kind string `json:"kind"`
+	Path string `json:"path,omitempty"` // lineage: parameter progress → func(int)
+}
+
+// ErrorTest is a test for an error of the module, by errors.Is, errors.As or ==.
+type ErrorTest struct {
+	Atom     string   `json:"atom"`            // that tests
+	Error    string   `json:"error"`           // atom ID of the variable or type
+	Typed    bool     `json:"typed,omitempty"` // by errors.As
+	Evidence Evidence `json:"evidence"`        // where
 }
 
 // ComparisonKind tells what a comparison depends on.
@@ -409,12 +440,28 @@ type Coupling struct {
 	// Repeats tells of calls in loops what can be done, of several the dearest: batch,
 	// serial, other, outer, hoist, as Loop.Cure.
 	Repeats string `json:"repeats,omitempty"`
+	// API: a type that stands in a signature or an exported field.
+	API bool `json:"api,omitempty"`
+	// Called are, of calls, the functions called that repeat or run in a transaction.
+	Called []Called `json:"called,omitempty"`
 	// Heat is the share (0–1) of a CPU profile's samples that go through it.
 	Heat float64 `json:"heat,omitempty"`
 	// PerRequest is how often traces have it for each request of the entry point
 	// that makes most of them.
-	PerRequest float64    `json:"per_request,omitempty"`
-	Evidence   []Evidence `json:"evidence"` // places, across a boundary at most 20, inside of a service 3
+	PerRequest float64 `json:"per_request,omitempty"`
+	// Evidence are places: across a boundary at most 20, inside of a service 3, and of
+	// calls one for each function that is called.
+	Evidence []Evidence `json:"evidence"`
+}
+
+// Called is what is known of the calls of one function of a coupling.
+type Called struct {
+	// Method of the type called; empty for functions.
+	Method string `json:"method,omitempty"`
+	// Repeats as of couplings, without loops of what only starts the program.
+	Repeats string `json:"repeats,omitempty"`
+	// InTx: it is passed a transaction, or called inside one.
+	InTx bool `json:"in_tx,omitempty"`
 }
 
 // Unit is what a person sees being assigned: a package, or a part of one.
