@@ -10,6 +10,10 @@
 //	bill       partition and facts → crossings, prices, order, verdict
 //	model      the file that all others read
 //
+// Peel cuts one service around a seed from a model alone. The facts that its bill is
+// made of are taken back from the model, which prices every call, table, transaction
+// and type as the code does; of loops it knows the cure and not what varies.
+//
 // Beside it, Compare measures how far two assignments agree: MoJoFM, adjusted Rand
 // index and pairwise F1, each with its source.
 package analyze

@@ -1,5 +1,7 @@
 // Package partition proposes which units belong into one service. It is the only
-// importer of gonum, whose Louvain is the oracle of its tests.
+// importer of gonum: its dominators and its strongly connected components are used,
+// its Louvain and its maximal flow, which does not tell the cut, are the oracles of
+// the tests.
 //
 // # Steps
 //
@@ -38,6 +40,13 @@
 // No method is trusted alone. A result with more than half of the lines in one
 // service is a collapse, unless processes are known; the best alternative that did
 // not collapse is then chosen instead.
+//
+// # Peeling one service
+//
+// Peel looks for one service around seeds instead: a random walk from them orders
+// the nodes, the sets of first nodes that are cut most cheaply for their size are
+// improved by minimal cuts (see there), and the best weighs conductance against size.
+// A package comes apart where that is worth Cohesion for each declaration.
 //
 // # Measured
 //

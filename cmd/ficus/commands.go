@@ -10,6 +10,7 @@ func commands(c *console) []*cobra.Command {
 		newReportCmd(c),
 		newExplainCmd(c),
 		newMoveCmd(c),
+		newPeelCmd(c),
 		newCheckCmd(c),
 		newGenerateCmd(c),
 		newVerifyCmd(c),

@@ -71,7 +71,7 @@ func runMove(ctx context.Context, c *console, o moveOptions) error {
 		return err
 	}
 	path := showPath(filepath.Join(source.ModuleRoot(o.source.dir), plan.FileName))
-	edited, err := withPin(path, before, pin)
+	edited, err := withPins(path, before, pin)
 	if err != nil {
 		return err
 	}
@@ -138,9 +138,9 @@ func packageInstead(m *model.Model, name string) (report.Target, error) {
 	return target, nil
 }
 
-// withPin is the text of the plan with the pin, a first draft when there is none.
+// withPins is the text of the plan with the pins, a first draft when there is none.
 // A pin that contradicts the plan is refused before the long work.
-func withPin(path string, m *model.Model, pin plan.Pin) ([]byte, error) {
+func withPins(path string, m *model.Model, pins ...plan.Pin) ([]byte, error) {
 	src, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		src, err = plan.Draft(m), nil
@@ -148,7 +148,12 @@ func withPin(path string, m *model.Model, pin plan.Pin) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the plan: %w", err)
 	}
-	return plan.AddPin(path, src, pin)
+	for _, pin := range pins {
+		if src, err = plan.AddPin(path, src, pin); err != nil {
+			return nil, err
+		}
+	}
+	return src, nil
 }
 
 // changedCode says how the code analysed differs from the model's, "" when it
