@@ -27,6 +27,9 @@ func (s *solver) cluster(ctx context.Context) error {
 	if err := s.ensemble(ctx); err != nil {
 		return err
 	}
+	for n, k := range s.findKernel(s.groupOwners(s.groups(cutAt))) {
+		s.kernel[n] = s.kernel[n] || k
+	}
 	s.choose()
 	return nil
 }

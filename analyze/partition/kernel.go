@@ -29,7 +29,7 @@ func (s *solver) findKernel(owners [][]float64) []bool {
 
 func (s *solver) mayBeKernel(n int) bool {
 	nd := s.net.nodes[n]
-	return !s.runs(n) && nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
+	return !s.runs(n) && !s.isTop(n) && nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
 }
 
 const (

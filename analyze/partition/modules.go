@@ -24,7 +24,7 @@ func (l *layout) findModules() {
 	owner := l.nearestCore(core)
 	lines, owned, all := map[int32]int{}, 0, 0
 	for p, t := range owner {
-		if t != nothing {
+		if t != nothing && t != int32(p) {
 			lines[t] += l.written(p)
 			owned += l.written(p)
 		}

@@ -111,6 +111,7 @@ func (s *solver) link() error {
 	}
 	s.bindExclusive(u, apart)
 	s.bindContracts(u, apart)
+	s.bindAdapters(u, apart)
 	s.joinLayers(u, apart)
 	s.bindTransactions(u, apart)
 	s.net, s.nodeOfCell = s.cells.network(u, apart)

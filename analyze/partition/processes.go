@@ -22,6 +22,7 @@ func (l *layout) findProcesses() {
 		l.composite[m] = l.isComposite(m, mains, reach)
 	}
 	rest := slices.DeleteFunc(slices.Clone(mains), func(m int32) bool { return l.composite[m] })
+	rest, reach = l.services(rest, reach)
 	l.findTools(rest, reach)
 	rest = slices.DeleteFunc(rest, func(m int32) bool { return l.tools[m] })
 	l.process = l.soleOwner(rest, reach)
@@ -30,6 +31,24 @@ func (l *layout) findProcesses() {
 			l.process[p] = nothing
 		}
 	}
+}
+
+// services joins the mains of one service: the first of them reaches what all do.
+func (l *layout) services(mains []int32, reach map[int32][]bool) ([]int32, map[int32][]bool) {
+	first := l.joinVariants(mains, reach)
+	joined := map[int32][]bool{}
+	var out []int32
+	for _, m := range mains {
+		to := first[m]
+		if joined[to] == nil {
+			joined[to] = make([]bool, len(l.g.Packages))
+			out = append(out, to)
+		}
+		for p, in := range reach[m] {
+			joined[to][p] = joined[to][p] || in
+		}
+	}
+	return out, joined
 }
 
 // soleOwner gives every package the one main that reaches it, or nothing.
@@ -178,7 +197,6 @@ func (l *layout) dominators(tops []int32) []int32 {
 const (
 	moduleShare    = 0.05
 	moduleLeast    = 3
-	modulesTotal   = 0.4
 	modulePackages = 2
 )
 
@@ -195,10 +213,10 @@ func (l *layout) modular(m int32) bool {
 		if !all[p] {
 			continue
 		}
-		total += l.g.Packages[p].Lines
+		total += l.written(p)
 		children[above[p]] = append(children[above[p]], int32(p))
 		for q := int32(p); q != nothing; q = above[q] {
-			lines[q] += l.g.Packages[p].Lines
+			lines[q] += l.written(p)
 			packages[q]++
 		}
 	}
@@ -222,7 +240,7 @@ func (l *layout) modular(m int32) bool {
 			inside += lines[c]
 		}
 	}
-	return modules >= moduleLeast && float64(inside) >= modulesTotal*float64(lines[at])
+	return modules >= moduleLeast && float64(inside) >= moduleOwn*float64(lines[at])
 }
 
 func sortedKeys32[V any](m map[int32]V) []int32 {

@@ -144,7 +144,7 @@ const toolReach = 0.25
 // it holds; one with much code of its own is a domain that happens to be on top.
 func (l *layout) peel() {
 	for p := range l.peeled {
-		l.peeled[p] = l.mains[p] && (l.tools[p] || l.composite[p] || l.process[p] == nothing && l.wires(int32(p)))
+		l.peeled[p] = l.mains[p] && (l.tools[p] || l.composite[p] || l.process[p] == nothing && (l.thin(int32(p)) || l.wires(int32(p))))
 	}
 	for {
 		found := false
@@ -199,6 +199,13 @@ func (l *layout) wires(p int32) bool {
 		return false
 	}
 	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= max(peelLines, peelOwn*float64(held))
+}
+
+// thin reports whether a main has little of its own beside what it starts, whoever
+// else starts that too.
+func (l *layout) thin(m int32) bool {
+	own := l.g.Packages[m].Lines
+	return float64(own) <= max(peelLines, peelOwn*float64(l.lines(l.reach([]int32{m}, nothing))-own)) && l.fanout[m] > 0
 }
 
 // leads reports whether a main reaches a package.
