@@ -173,7 +173,9 @@ func TestBrowserLatency(t *testing.T) {
 	set := func(label, value string) {
 		run(t, ctx, chromedp.Evaluate[chromedp.Void](`void (() => { const e = document.querySelector('#latency input[aria-label="`+label+`"]'); e.value = "`+value+`"; e.dispatchEvent(new Event("input")); })()`))
 	}
-	added := func() string { return eval[string](t, ctx, `document.querySelector("#latency tbody td:last-child b").textContent`) }
+	added := func() string {
+		return eval[string](t, ctx, `document.querySelector("#latency tbody td:last-child b").textContent`)
+	}
 	if got := added(); got != "+5.0 ms" {
 		t.Errorf("10 calls of 0.5 ms: %s", got)
 	}

@@ -324,7 +324,7 @@
     const edges = model.edges.filter((e) => !e.soft && boxes.has(e.from) && boxes.has(e.to));
     const prices = edges.map((e) => e.price || 0).sort((a, b) => b - a);
     const dear = prices[0] || 1, labelled = prices[Math.min(prices.length - 1, 9)] || 0;
-    const root = svg("svg", { viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "group", "aria-label": "Graph of services" });
+    const root = svg("svg", { class: edges.length > 60 ? "dense" : null, viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "group", "aria-label": "Graph of services" });
     root.append(...edges.map((e) => edgeSVG(root, e, boxes, dear, labelled)), ...ring.map((i) => nodeSVG(root, i, boxes.get(i))));
     return root;
   }
