@@ -71,6 +71,7 @@ routes: [{name: r, match: {path: "/items/*"}, service: s, weight: 100%}]
 	old, service := side("old"), side("new")
 	for _, toxic := range toxics {
 		t.Run(toxic.name, func(t *testing.T) {
+			t.Parallel() // most of it is waiting
 			timeout := patience.String()
 			if toxic.late {
 				timeout = "100ms"
