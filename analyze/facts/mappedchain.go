@@ -1,0 +1,171 @@
+package facts
+
+import (
+	"strings"
+
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// chainFacts is what the calls before the last one of a chain say.
+type chainFacts struct {
+	tables, joined []string
+	verb           model.Access // of bun: NewInsert and so on
+	raw            bool
+	steps          int
+}
+
+// chain walks back over the receivers of a chain of calls.
+func (m *mapperFinder) chain(mc mapperCall) chainFacts {
+	var c chainFacts
+	m.walkChain(mc.recv, mc.mapper, &c, map[ssa.Value]bool{}, 0)
+	if mc.mapper == "go-pg" || mc.mapper == "bun" {
+		m.step(mc, &c)
+	}
+	c.tables, c.joined = unionSorted(c.tables, nil), unionSorted(c.joined, nil)
+	return c
+}
+
+func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen map[ssa.Value]bool, depth int) {
+	if v == nil || seen[v] || depth > 40 {
+		return
+	}
+	seen[v] = true
+	next := func(v ssa.Value) { m.walkChain(v, mapper, c, seen, depth+1) }
+	switch v := v.(type) {
+	case *ssa.Call:
+		mc, ok := m.asMapper(v)
+		if !ok {
+			m.inlineChain(v, next)
+			return
+		}
+		c.steps++
+		m.step(mc, c)
+		next(mc.recv)
+	case *ssa.Phi:
+		for _, x := range v.Edges {
+			next(x)
+		}
+	case *ssa.UnOp:
+		if al, ok := v.X.(*ssa.Alloc); ok {
+			for _, x := range storedIn(al) {
+				next(x)
+			}
+		}
+		if fv, ok := v.X.(*ssa.FreeVar); ok {
+			if al, ok := freeVar(fv).(*ssa.Alloc); ok {
+				for _, x := range storedIn(al) {
+					next(x)
+				}
+			}
+		}
+	case *ssa.FreeVar:
+		next(freeVar(v))
+	case *ssa.FieldAddr:
+		next(v.X)
+	case *ssa.ChangeInterface:
+		next(v.X)
+	case *ssa.MakeInterface:
+		next(v.X)
+	case *ssa.Extract:
+		next(v.Tuple)
+	}
+}
+
+// inlineChain goes on in what a function of the module gives back.
+func (m *mapperFinder) inlineChain(call *ssa.Call, next func(ssa.Value)) {
+	for _, fn := range m.e.sites[call] {
+		for _, b := range fn.Blocks {
+			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+				next(ret.Results[0])
+			}
+		}
+	}
+}
+
+// step takes what one call of the chain says of tables.
+func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
+	switch mc.name {
+	case "NewSelect":
+		c.verb = model.Read
+	case "NewInsert", "NewUpdate", "NewDelete", "NewMerge", "NewTruncateTable":
+		c.verb = model.Write
+	case "Raw", "SQL", "Sql", "NewRaw":
+		c.raw = true
+	case "Model", "Find", "First", "Take", "Last":
+		for _, a := range mc.args {
+			c.tables = append(c.tables, m.models(a, mc.mapper)...)
+		}
+	case "Table", "TableExpr", "ModelTableExpr":
+		m.tableStep(mc, c)
+	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn":
+		m.joinStep(mc, c)
+	case "Where", "Or", "And", "Not", "Having", "WhereOr", "Select", "Having_":
+		for _, a := range mc.args {
+			for _, text := range m.texts(a) {
+				c.joined = append(c.joined, subqueryTables(text)...)
+			}
+		}
+	}
+}
+
+func (m *mapperFinder) tableStep(mc mapperCall, c *chainFacts) {
+	for _, a := range mc.args[:min(1, len(mc.args))] {
+		if n := modelType(a); n != nil && m.isModel(n) {
+			c.tables = append(c.tables, m.define(n, mc.mapper))
+			continue
+		}
+		for _, text := range m.texts(a) {
+			st := readSQL("SELECT 1 FROM " + text)
+			c.tables = append(c.tables, st.tables()...)
+		}
+	}
+}
+
+func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
+	args := mc.args
+	if mc.mapper == "xorm" && len(args) >= 2 { // Join("INNER", table, condition)
+		args = args[1:2]
+		if n := modelType(args[0]); n != nil && m.isModel(n) {
+			c.joined = append(c.joined, m.define(n, mc.mapper))
+			return
+		}
+	}
+	for _, a := range args[:min(1, len(args))] {
+		for _, text := range m.texts(a) {
+			upper := strings.ToUpper(text)
+			if mc.mapper == "xorm" {
+				text = "JOIN " + text
+			} else if !strings.Contains(upper, "JOIN") {
+				continue // the name of an association
+			}
+			c.joined = append(c.joined, tablesBut(readSQL("SELECT 1 FROM ficus_left "+text), "ficus_left")...)
+		}
+	}
+}
+
+// texts resolves an argument when it is a string.
+func (m *mapperFinder) texts(v ssa.Value) []string {
+	if mi, ok := v.(*ssa.MakeInterface); ok {
+		v = mi.X
+	}
+	if v == nil || !isString(v.Type()) {
+		return nil
+	}
+	r := m.e.resolver(nil)
+	return r.texts(v, nil)
+}
+
+func subqueryTables(cond string) []string {
+	if !strings.Contains(strings.ToUpper(cond), "SELECT") {
+		return nil
+	}
+	st := readSQL("SELECT 1 WHERE " + cond)
+	return st.tables()
+}
+
+func tablesBut(s statement, name string) []string {
+	delete(s.access, name)
+	return s.tables()
+}
