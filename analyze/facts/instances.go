@@ -25,11 +25,15 @@ type instance struct {
 	giver ssa.Instruction // where the name is given
 }
 
-// Limits of instances: nested constructors, and givers of one place.
+// Limits of instances: nested constructors, givers of one place, and what is looked
+// at for one place: beyond it the texts are taken without a choice. Ways to choose
+// multiply, and without it a few places take minutes: a URL that comes from the
+// settings of any of a hundred plugins. Where names are given, a tenth is plenty.
 const (
-	maxGivers     = 4
-	maxInstances  = 256
-	maxOffersSeen = 128
+	maxGivers      = 4
+	maxInstances   = 256
+	maxOffersSeen  = 128
+	maxChoiceSteps = 500_000
 )
 
 // offers notes the values of a field or parameter, and gives the one that is
@@ -62,6 +66,7 @@ type chooser struct {
 	resolve func(*stringResolver) []string
 	key     func(texts []string) string
 	out     []instance
+	steps   int // of all resolvers so far
 }
 
 // instances resolves a text once for each who gives it a name. Nothing is given
@@ -78,6 +83,9 @@ func (c *chooser) instances(first *stringResolver) []instance {
 }
 
 func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giver ssa.Instruction) {
+	if len(c.out) >= maxInstances {
+		return
+	}
 	if len(pick) < maxGivers {
 		for _, key := range r.order {
 			if c.branch(r, key, pick) {
@@ -85,9 +93,14 @@ func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giv
 			}
 		}
 	}
-	if len(c.out) < maxInstances {
-		c.out = append(c.out, instance{c.resolve(c.e.resolver(pick)), giver})
-	}
+	c.out = append(c.out, instance{c.try(c.e.resolver(pick)), giver})
+}
+
+// try resolves the text one way.
+func (c *chooser) try(r *stringResolver) []string {
+	texts := c.resolve(r)
+	c.steps += r.steps
+	return texts
 }
 
 // branch goes on with each value of a field or parameter; false if the key is the
@@ -98,12 +111,15 @@ func (c *chooser) branch(r *stringResolver, key types.Object, pick map[types.Obj
 	resolvers := make([]*stringResolver, len(offers))
 	seen := map[string]bool{}
 	for i, o := range offers {
+		if c.steps > maxChoiceSteps {
+			return false
+		}
 		picks[i] = map[types.Object]ssa.Value{key: o.value}
 		for k, v := range pick {
 			picks[i][k] = v
 		}
 		resolvers[i] = c.e.resolver(picks[i])
-		seen[c.key(c.resolve(resolvers[i]))] = true
+		seen[c.key(c.try(resolvers[i]))] = true
 	}
 	if len(seen) < 2 {
 		return false

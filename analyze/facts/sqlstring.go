@@ -74,7 +74,7 @@ type stringResolver struct {
 func (r *stringResolver) texts(v ssa.Value, en *env) []string {
 	r.steps++
 	v = r.as.of(v)
-	if v == nil || r.active[v] || r.steps > 4000 {
+	if v == nil || r.active[v] || r.steps > 4000 || r.e.ctx.Err() != nil {
 		return []string{hole}
 	}
 	r.active[v] = true
