@@ -57,6 +57,12 @@ func input(f *facts.Facts) Input {
 		home(e.From.Atom)
 		home(e.Error)
 	}
+	for _, x := range f.InitEffects {
+		home(x.From.Atom)
+		if !strings.Contains(x.Target, "/") { // else of another module
+			home(x.Target)
+		}
+	}
 	return in
 }
 

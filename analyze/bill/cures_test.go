@@ -45,6 +45,7 @@ func TestEveryCure(t *testing.T) {
 		CureError:     {ErrorTests: []facts.ErrorTest{{From: ref("a.F"), Error: "b.Err", Evidence: at(1)}}},
 		CureDrop:      {Tables: []facts.TableDef{{Name: "a_t", Refs: []string{"b_t"}, Evidence: at(1)}}},
 		CureCopy:      {Uses: []facts.Use{{From: ref("a.F"), To: "b.K", Kind: model.CouplingConst, Evidence: at(1)}}},
+		CureRegister:  {InitEffects: []facts.InitEffect{effect("a.init", model.EffectRegister, "b.Drivers")}},
 		CureMove: {Calls: []facts.Call{registered}, Routes: []facts.Route{
 			{Method: "GET", Pattern: "/", Handler: ref("b.G"), Registrar: ref("a.F")}}},
 	}

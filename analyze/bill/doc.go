@@ -53,7 +53,7 @@
 //	transaction   8        callback      4        generic       2
 //	channel       6        interface     3        unexported    2
 //	handle        6        mutated       3        context-value 2
-//	                       stream        2        options       1
+//	alias         2        stream        2        options       1
 //
 // A call through an interface of the caller's own costs the same, as the facade has
 // the signatures of what it stands for; the cure names the interface, where it is

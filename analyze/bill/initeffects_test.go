@@ -1,7 +1,6 @@
 package bill
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/ficus-dev/ficus/analyze/facts"
@@ -10,17 +9,6 @@ import (
 
 func effect(from string, kind model.InitEffectKind, target string) facts.InitEffect {
 	return facts.InitEffect{From: ref(from), Kind: kind, Target: target, Evidence: at(4)}
-}
-
-func initInput(f *facts.Facts) Input {
-	in := input(f)
-	for _, x := range f.InitEffects {
-		in.Service[x.From.Atom] = x.From.Atom[:1]
-		if service, name, _ := strings.Cut(x.Target, "."); len(service) == 1 && name != "" {
-			in.Service[x.Target] = service
-		}
-	}
-	return in
 }
 
 // TestInitEffects: what importing one service's package does to what another reads.
@@ -57,7 +45,7 @@ func TestInitEffects(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []model.Crossing
-			for _, c := range Crossings(initInput(&tt.f)) {
+			for _, c := range Crossings(input(&tt.f)) {
 				if c.Kind == model.CouplingState {
 					got = append(got, c)
 				}
@@ -82,7 +70,7 @@ func TestInitEffectsOfManyReaders(t *testing.T) {
 	for _, from := range []string{"b.F", "c.F"} {
 		f.States = append(f.States, facts.State{From: ref(from), Var: "lib.Drivers", Access: model.Read, Evidence: at(1)})
 	}
-	got := Crossings(initInput(f))
+	got := Crossings(input(f))
 	if len(got) != 2 || got[0].ID == got[1].ID || got[0].ToService == got[1].ToService {
 		t.Errorf("got %+v", got)
 	}

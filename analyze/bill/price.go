@@ -62,6 +62,7 @@ var obstacles = map[string]remedy{
 	"handle":        {6, CureTogether, "hands a handle of this process across", "pass the data instead of the handle, or keep the function with its caller"},
 	"callback":      {4, CureAdapter, "takes a callback", "return the results, or stream them"},
 	"interface":     {3, CureAdapter, "carries an interface", "carry the closed set of its implementations, or their data"},
+	"alias":         {2, CureReturn, "goes on sharing with its caller what one of them changes later", "give back what changed, or ask for it anew"},
 	"mutated":       {3, CureReturn, "changes its argument", "return the changed value"},
 	"stream":        {2, CureStream, "carries a stream", "make it a streaming call"},
 	"generic":       {2, CureAdapter, "is generic", "one method for each instance that is used"},

@@ -80,7 +80,10 @@
 //
 // # What a copy does not survive
 //
-// Surfaces list what a signature cannot send. Beside them stand the habits that
+// Surfaces list what a signature cannot send, with the way to it; a type of another
+// module is one obstacle, as nobody can change its inside. They also list arguments
+// that are changed, and aliases: what callee and caller go on sharing after the call,
+// where one of them changes it in place later. Beside them stand the habits that
 // break without a compiler's word: comparisons by identity (times, pointers), nil
 // told apart from empty, and which results are nil, or never are.
 //

@@ -100,6 +100,7 @@ type extractor struct {
 	callIndex map[ssa.CallInstruction][]int // into out.Calls
 	txCall    map[ssa.CallInstruction]bool
 	mutated   mutations
+	inPlace   map[keeper]ssa.Instruction // see changedInPlace
 	wireable  map[*types.Named]*carried
 	// marshalling remembers which types say themselves how they go on a wire.
 	marshalling map[*types.Named]bool

@@ -190,7 +190,7 @@ type Surface struct {
 
 // Obstacle is one thing in a signature or body that a wire does not carry.
 type Obstacle struct {
-	Kind   string // stream, callback, channel, interface, transaction, handle, mutated, unexported, map-key, generic, options, context-value
+	Kind   string // stream, callback, channel, interface, transaction, handle, mutated, alias, unexported, map-key, generic, options, context-value
 	Path   string // lineage: parameter progress → func(int)
 	Detail string
 }

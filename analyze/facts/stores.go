@@ -44,7 +44,7 @@ func (s *storeIndex) store(st *ssa.Store) {
 	case *ssa.Global:
 		s.globals[a] = append(s.globals[a], st.Val)
 	case *ssa.FieldAddr:
-		if f := fieldOf(a.X.Type(), a.Field); f != nil {
+		if f := fieldOf(a.X.Type(), a.Field); f != nil && !loadsField(st.Val, f) {
 			s.fields[f] = append(s.fields[f], st.Val)
 			s.stores[f] = append(s.stores[f], st)
 		}
@@ -53,6 +53,17 @@ func (s *storeIndex) store(st *ssa.Store) {
 			s.elements[g] = append(s.elements[g], st.Val)
 		}
 	}
+}
+
+// loadsField tells a copy of the same field of another struct, as WithTx makes: it
+// brings no value that the field has not.
+func loadsField(v ssa.Value, f *types.Var) bool {
+	load, ok := v.(*ssa.UnOp)
+	if !ok {
+		return false
+	}
+	fa, ok := load.X.(*ssa.FieldAddr)
+	return ok && fieldOf(fa.X.Type(), fa.Field) == f
 }
 
 // literals gives the elements of the map, slice and array literals that package

@@ -45,6 +45,9 @@ func Cures() []Cure {
 			"subscribe on the other side, once for each event's id"}},
 		{"move", "Move the atom", []string{
 			"move it to the other side: ficus move shows what that changes, --save pins it"}},
+		{"register", "Register on the other side", []string{
+			"import the package, or a facade of it, where the other side starts",
+			"take it out of this side where nothing looks it up here"}},
 		{"return", "Return what changed", []string{
 			"give back the changed value beside the results",
 			"assign it where the function is called"}},
