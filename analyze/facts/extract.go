@@ -109,10 +109,13 @@ type extractor struct {
 	methods     *methodIndex
 	embeds      embeds
 	named       namedQueries
-	reads       map[string]string // files other than Go's: name → sum
-	altered     []TableDef        // by SQL in the code
-	renames     [][2]string
-	finder      *tableFinder
+	sessions    []types.Type // of mappers
+	// behindInterface has the mapper that an interface of the module is for, or "".
+	behindInterface map[*types.Interface]string
+	reads           map[string]string // files other than Go's: name → sum
+	altered         []TableDef        // by SQL in the code
+	renames         [][2]string
+	finder          *tableFinder
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {

@@ -65,10 +65,17 @@ func (m *mapperFinder) asMapper(call ssa.CallInstruction) (mapperCall, bool) {
 	} else if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		fn, _ = callee.Object().(*types.Func)
 	}
-	if fn == nil || fn.Pkg() == nil || mappers[barePath(fn.Pkg().Path())] == "" {
+	if fn == nil || fn.Pkg() == nil {
 		return mapperCall{}, false
 	}
-	mc := mapperCall{call: call, mapper: mappers[barePath(fn.Pkg().Path())], name: fn.Name()}
+	path := barePath(fn.Pkg().Path())
+	if behind := m.e.mapperBehind(call); behind != "" {
+		path = behind
+	}
+	if mappers[path] == "" {
+		return mapperCall{}, false
+	}
+	mc := mapperCall{call: call, mapper: mappers[path], name: fn.Name()}
 	args := com.Args
 	switch {
 	case com.IsInvoke():

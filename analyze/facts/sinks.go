@@ -123,6 +123,9 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 		return sink{}, false
 	}
 	path, sig := barePath(fn.Pkg().Path()), com.Signature()
+	if behind := e.mapperBehind(call); behind != "" {
+		path = behind
+	}
 	first := len(com.Args) - sig.Params().Len()
 	if first < 0 {
 		return sink{}, false

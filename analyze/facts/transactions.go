@@ -107,16 +107,7 @@ func isEntTx(n *types.Named) bool {
 func (t *txFinder) open(fn *ssa.Function, call ssa.CallInstruction) {
 	if t.begins(call) && !t.openers[fn] && !t.runsParam(fn) {
 		w := t.walker()
-		seed := map[ssa.Value]bool{}
-		if s := begunSession(call); s != nil {
-			seed[s] = true
-			if load, ok := s.(*ssa.UnOp); ok {
-				seed[load.X] = true // a variable that closures share
-			}
-		} else if v, ok := call.(ssa.Value); ok {
-			seed[v] = true
-		}
-		w.walk(fn, seed, false, call, 0)
+		w.walk(fn, seedOf(call), false, call, 0)
 		t.kept(call, w)
 		t.record(call, w)
 		return

@@ -116,10 +116,7 @@ func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) b
 func (t *txFinder) bodyOf(call, begun ssa.CallInstruction) *txBody {
 	b := &txBody{carried: map[int]bool{}}
 	w := t.walker()
-	seed := map[ssa.Value]bool{}
-	if v, ok := begun.(ssa.Value); ok {
-		seed[v] = true
-	}
+	seed := seedOf(begun)
 	for i, a := range call.Common().Args {
 		if w.carries(a, seed, 0) {
 			b.carried[i] = true
@@ -217,20 +214,46 @@ func (t *txFinder) begins(call ssa.CallInstruction) bool {
 			return true
 		}
 	}
-	return begunSession(call) != nil
+	return len(beginsOn(call)) > 0
 }
 
-// begunSession is the session that a call of its method Begin makes a transaction of.
-func begunSession(call ssa.CallInstruction) ssa.Value {
+// seedOf gives the values that are a transaction once it is begun.
+func seedOf(begun ssa.CallInstruction) map[ssa.Value]bool {
+	seed := map[ssa.Value]bool{}
+	if v, ok := begun.(ssa.Value); ok {
+		seed[v] = true
+	}
+	for _, v := range beginsOn(begun) {
+		seed[v] = true
+	}
+	return seed
+}
+
+// beginsOn gives the session that a call puts into a transaction, as session.Begin()
+// of xorm does: it gives nothing back but an error. What a variable holds stands for
+// the variable.
+func beginsOn(call ssa.CallInstruction) []ssa.Value {
 	com := call.Common()
-	callee := com.StaticCallee()
-	if callee == nil || callee.Name() != "Begin" || callee.Signature.Recv() == nil || !xormSessions[bareTypePath(callee.Signature.Recv().Type())] {
+	res := com.Signature().Results()
+	if com.IsInvoke() || len(com.Args) == 0 || com.Signature().Recv() == nil || !strings.HasPrefix(calleeShort(com), "Begin") ||
+		res.Len() != 1 || res.At(0).Type().String() != "error" {
 		return nil
 	}
-	return com.Args[0]
+	session := com.Args[0]
+	if !sessionTypes[bareTypePath(session.Type())] {
+		return nil
+	}
+	if load, ok := session.(*ssa.UnOp); ok {
+		cell := load.X
+		if fv, ok := cell.(*ssa.FreeVar); ok {
+			cell = freeVar(fv)
+		}
+		if al, ok := cell.(*ssa.Alloc); ok {
+			return storedIn(al)
+		}
+	}
+	return []ssa.Value{session}
 }
-
-var xormSessions = map[string]bool{"xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true}
 
 // givesEntTx: Client.Tx is generated into the module.
 func givesEntTx(fn *ssa.Function) bool {
