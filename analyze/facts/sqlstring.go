@@ -309,9 +309,14 @@ func (r *stringResolver) load(addr ssa.Value, en *env) []string {
 	return nil
 }
 
-// localField resolves the field of a local struct literal.
+// localField resolves the field of a local struct literal, or of one that a package
+// variable points to.
 func (r *stringResolver) localField(a *ssa.FieldAddr, en *env) []string {
 	al, ok := a.X.(*ssa.Alloc)
+	if load, isLoad := a.X.(*ssa.UnOp); isLoad {
+		al, ok = r.literal(global(load.X))
+		en = nil
+	}
 	if !ok {
 		return nil
 	}
@@ -329,6 +334,20 @@ func (r *stringResolver) localField(a *ssa.FieldAddr, en *env) []string {
 		return nil
 	}
 	return r.union(vals, en)
+}
+
+// literal gives the struct that a package variable points to, if it is stored once.
+func (r *stringResolver) literal(g *ssa.Global) (*ssa.Alloc, bool) {
+	if g == nil {
+		return nil, false
+	}
+	vals := r.e.storesOf().globals[g]
+	if len(vals) != 1 {
+		return nil, false
+	}
+	al, ok := vals[0].(*ssa.Alloc)
+	r.looked = r.looked || ok
+	return al, ok
 }
 
 // storedIn gives the values stored in a local variable, by closures too.
@@ -412,6 +431,7 @@ func (r *stringResolver) inline(call *ssa.Call, fn *ssa.Function, result int, en
 		return nil
 	}
 	r.inlined++
+	r.looked = true
 	defer func() { r.inlined-- }()
 	inner := bind(call, fn, en)
 	var vals []ssa.Value
