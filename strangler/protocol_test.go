@@ -300,3 +300,45 @@ func TestCutOffBody(t *testing.T) {
 		t.Error("not counted as a failure")
 	}
 }
+
+// TestEarlyAnswerH2: an answer by HTTP/2 that ends before the request does reaches the
+// client as a whole, trailers too, and a refused one is answered by the monolith, while the
+// client still sends.
+func TestEarlyAnswerH2(t *testing.T) {
+	both := &http.Protocols{}
+	both.SetHTTP1(true)
+	both.SetUnencryptedHTTP2(true)
+	side := func(name string, status int) string {
+		s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadFull(r.Body, make([]byte, 4)) // more will not come before the answer
+			w.Header().Set("Trailer", "X-Sum")
+			w.WriteHeader(status)
+			fmt.Fprint(w, name)
+			w.Header().Set("X-Sum", "early")
+		}))
+		s.Config.Protocols = both
+		s.Start()
+		t.Cleanup(s.Close)
+		return "h2c" + strings.TrimPrefix(s.URL, "http")
+	}
+	old := side("old", 200)
+	h2c := &http.Protocols{}
+	h2c.SetUnencryptedHTTP2(true)
+	client := &http.Client{Transport: &http.Transport{Protocols: h2c}}
+	defer client.CloseIdleConnections()
+	for _, tt := range []struct{ service, weight, want string }{{side("new", 200), "100%", "new"}, {side("new", 503), "100%", "old"}, {old, "0%", "old"}} {
+		r := start(t, strings.Replace(onlyService, "weight: 100%", "safe: always, weight: "+tt.weight, 1), map[string]string{"OLD": old, "NEW": tt.service})
+		body, more := io.Pipe()
+		go func() { _, _ = io.WriteString(more, "some") }()
+		res, err := client.Post(r.url, "", body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := io.ReadAll(res.Body)
+		if err != nil || string(got) != tt.want || res.Trailer.Get("X-Sum") != "early" {
+			t.Errorf("%d %q, trailers %v, %v; want %q", res.StatusCode, got, res.Trailer, err, tt.want)
+		}
+		res.Body.Close()
+		more.Close()
+	}
+}

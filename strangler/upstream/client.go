@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -112,6 +113,9 @@ func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
 			if res.StatusCode < 100 {
 				return errStatus // net/http would panic on it
 			}
+			if x.Body != nil && res.ProtoMajor == 2 {
+				res.Body = &early{res.Body, x.Body.body, func() { cancel(nil) }}
+			}
 			if x.Accept == nil {
 				return nil
 			}
@@ -130,6 +134,23 @@ func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
 		failed = cause
 	}
 	return classify(c.name, x.Request.Context(), failed)
+}
+
+// early is the body of an answer that may end before the request does, as when a server
+// refuses a stream. http.Transport closes it only when the request's body has ended, which
+// the client may do only when it has all of the answer.
+type early struct {
+	io.ReadCloser
+	request *Replay
+	cancel  func() // of the request
+}
+
+// Close does not wait for the client.
+func (b *early) Close() error {
+	if !b.request.Ended() {
+		b.cancel()
+	}
+	return b.ReadCloser.Close()
 }
 
 func (c *reverseClient) rewrite(pr *httputil.ProxyRequest, x *Exchange) {
