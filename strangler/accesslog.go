@@ -7,6 +7,7 @@ import (
 	"io"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -30,6 +31,7 @@ type accessLog struct {
 	dropped prometheus.Counter
 	more    chan struct{} // there is something to write
 	much    chan struct{} // there is enough to write it now
+	last    atomic.Pointer[second]
 
 	writing sync.Mutex // held while out is written
 	mu      sync.Mutex // guards what follows
@@ -171,13 +173,51 @@ func (l *logLine) number(name string, value int64) {
 // seconds writes a duration to the nanosecond.
 func (l *logLine) seconds(name string, d time.Duration) {
 	l.key(name)
-	l.buf = strconv.AppendFloat(l.buf, d.Seconds(), 'f', -1, 64)
+	if d < 0 {
+		l.buf = append(l.buf, '-')
+		d = -d
+	}
+	l.buf = strconv.AppendInt(l.buf, int64(d/time.Second), 10)
+	l.fraction(int(d % time.Second))
 }
 
-func (l *logLine) time(name string, t time.Time) {
+// fraction writes nanoseconds as the digits after the point, without zeros at the end.
+func (l *logLine) fraction(ns int) {
+	if ns == 0 {
+		return
+	}
+	digits := 9
+	for ns%10 == 0 {
+		ns, digits = ns/10, digits-1
+	}
+	l.buf = append(l.buf, ".000000000"[:digits+1]...)
+	for i := len(l.buf) - 1; ns > 0; i, ns = i-1, ns/10 {
+		l.buf[i] = byte('0' + ns%10)
+	}
+}
+
+// second is a second as time.RFC3339 has it, in its two parts around the fraction.
+type second struct {
+	unix         int64
+	zone         *time.Location
+	before, zulu string
+}
+
+// time writes as time.RFC3339Nano does. last is the second of the line before, which most
+// lines share.
+func (l *logLine) time(name string, t time.Time, last *atomic.Pointer[second]) {
+	s := last.Load()
+	if s == nil || s.unix != t.Unix() || s.zone != t.Location() {
+		const date = "2006-01-02T15:04:05"
+		text := t.Format(time.RFC3339)
+		s = &second{t.Unix(), t.Location(), text[:len(date)], text[len(date):]}
+		last.Store(s)
+	}
 	l.key(name)
 	l.buf = append(l.buf, '"')
-	l.buf = t.AppendFormat(l.buf, time.RFC3339Nano)
+	l.buf = append(l.buf, s.before...)
+	l.fraction(t.Nanosecond())
+	l.buf = append(l.buf, s.zulu...)
 	l.buf = append(l.buf, '"')
 }
 

@@ -6,8 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -140,6 +143,32 @@ func TestLogLine(t *testing.T) {
 		}
 		if want := strings.ToValidUTF8(text, "\ufffd"); got.Text != want || got.Number != -3 || got.Seconds != 0.0015 || !got.Yes {
 			t.Errorf("%q: %s", text, l.buf)
+		}
+	}
+}
+
+// TestLogNumbers: times and durations are written as the standard library writes them.
+func TestLogNumbers(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	zones := []*time.Location{time.UTC, time.FixedZone("", 19800), time.FixedZone("", -3600)}
+	var last atomic.Pointer[second]
+	now := time.Date(2026, 11, 21, 23, 59, 58, 0, time.UTC)
+	durations := []time.Duration{0, 1, 10, time.Millisecond, time.Second, time.Minute + 1, 123456789, time.Hour, -1500 * time.Millisecond}
+	for i := range 3000 {
+		d := time.Duration(random.Int64N(int64(5 * time.Second)))
+		if i < len(durations) {
+			d = durations[i]
+		}
+		at := now.Add(d).In(zones[random.IntN(len(zones))])
+		if i%3 == 0 {
+			at = at.Truncate(time.Duration(math.Pow10(random.IntN(10))))
+		}
+		l := &logLine{}
+		l.time("t", at, &last)
+		l.seconds("d", d)
+		text, ok := strings.CutPrefix(string(l.buf), `{"t":"`+at.Format(time.RFC3339Nano)+`","d":`)
+		if back, err := time.ParseDuration(text + "s"); !ok || err != nil || back != d {
+			t.Fatalf("%s of %s is written %s", at.Format(time.RFC3339Nano), d, l.buf)
 		}
 	}
 }

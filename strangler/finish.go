@@ -85,7 +85,7 @@ func (x *exchange) log(status int, elapsed time.Duration) {
 	l := logLines.Get().(*logLine)
 	defer logLines.Put(l)
 	l.buf = l.buf[:0]
-	l.time("time", x.start.Add(elapsed))
+	l.time("time", x.start.Add(elapsed), &x.proxy.access.last)
 	l.text("level", "INFO")
 	l.text("msg", "request")
 	l.text("method", x.r.Method)
