@@ -161,17 +161,15 @@ func (c *h1Client) outgoing(x *Exchange) *h1Request {
 // connection is kept or closed in the end.
 func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, conn *h1Conn) (err error) {
 	ctx := x.Request.Context()
-	// A client that leaves ends what the connection waits for.
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(past) })
 	keep := false
 	defer func() {
-		if stop() && keep {
+		if conn.release() && keep {
 			c.conns.put(conn)
 			return
 		}
 		conn.Close()
 	}()
-	if err := conn.expire(ctx, r.began, r.timeout); err != nil {
+	if err := conn.bind(ctx, r); err != nil {
 		return err
 	}
 	whole := true
@@ -185,7 +183,7 @@ func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, co
 	if err != nil {
 		return conn.timed(ctx, err)
 	}
-	if err := conn.unbind(ctx, res); err != nil {
+	if err := conn.unbind(res); err != nil {
 		return err
 	}
 	framed := res.Body
@@ -239,10 +237,13 @@ var (
 func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.Response, error) {
 	conn.left = maxResponseHeader
 	for {
-		if _, err := conn.in.Peek(1); err != nil {
+		if err := conn.await(); err != nil {
 			return nil, err
 		}
 		conn.answered = true
+		if err := conn.wholeHeader(); err != nil {
+			return nil, err
+		}
 		res, err := http.ReadResponse(conn.in, out)
 		switch {
 		case err != nil:
@@ -386,48 +387,4 @@ func writeValue(out *bufio.Writer, v string) {
 // targetAddress is host and port of a URL of scheme http.
 func targetAddress(u *url.URL) string {
 	return net.JoinHostPort(u.Hostname(), cmp.Or(u.Port(), "80"))
-}
-
-// past is a deadline that is over.
-var past = time.Unix(1, 0)
-
-// expire sets the deadline of a connection, none when timeout is zero; the error is
-// the client's leaving, which must not be overwritten. It may come an eighth of the
-// timeout late, so that not every exchange has to set it.
-func (conn *h1Conn) expire(client context.Context, now time.Time, timeout time.Duration) error {
-	deadline := time.Time{}
-	if timeout > 0 {
-		least := now.Add(timeout)
-		if !conn.deadline.Before(least) && conn.deadline.Before(least.Add(timeout/4)) {
-			return nil
-		}
-		deadline = least.Add(timeout / 8)
-	}
-	if err := conn.arm(deadline); err != nil {
-		return err
-	}
-	return client.Err()
-}
-
-// unbind ends the deadline: the rest of the answer takes the time that it takes.
-func (conn *h1Conn) unbind(client context.Context, res *http.Response) error {
-	if res.ContentLength >= 0 && int64(conn.in.Buffered()) >= res.ContentLength {
-		return nil // there is nothing to wait for
-	}
-	if err := conn.arm(time.Time{}); err != nil {
-		return err
-	}
-	return client.Err()
-}
-
-// arm sets the deadline unless it is set.
-func (conn *h1Conn) arm(deadline time.Time) error {
-	if conn.deadline.Equal(deadline) {
-		return nil
-	}
-	conn.deadline = deadline
-	if err := conn.SetDeadline(deadline); err != nil {
-		return fmt.Errorf("set deadline: %w", err)
-	}
-	return nil
 }

@@ -88,9 +88,21 @@ func clients(target *url.URL, timeout time.Duration) map[string]Client {
 	return map[string]Client{"net/http": reverse, "h1": newH1Client(other, newH1Conns(targetAddress(target)))}
 }
 
+// final is a recorder of the final answer: httptest's takes a 1xx for it.
+type final struct{ *httptest.ResponseRecorder }
+
+func (f final) WriteHeader(status int) {
+	if status >= 200 || status == http.StatusSwitchingProtocols {
+		f.ResponseRecorder.WriteHeader(status)
+	}
+}
+
 // outcome is all that a client of the proxy could see.
-func outcome(c Client, r *http.Request) (text string) {
-	w := httptest.NewRecorder()
+func outcome(c Client, r *http.Request) string { return outcomeOf(c, r, nil) }
+
+// outcomeOf is outcome with a look at the response.
+func outcomeOf(c Client, r *http.Request, accept func(*http.Response) error) (text string) {
+	w := final{httptest.NewRecorder()}
 	defer func() {
 		if p := recover(); p != nil {
 			if err, ok := p.(error); !ok || !errors.Is(err, http.ErrAbortHandler) {
@@ -100,7 +112,7 @@ func outcome(c Client, r *http.Request) (text string) {
 		}
 	}()
 	ctx := context.WithValue(r.Context(), http.ServerContextKey, &http.Server{}) // as under a server
-	err := c.Send(w, &Exchange{Request: r.WithContext(ctx)})
+	err := c.Send(w, &Exchange{Request: r.WithContext(ctx), Accept: accept})
 	var f *Failure
 	if errors.As(err, &f) {
 		return "failure " + string(f.Kind)

@@ -27,9 +27,11 @@ type h1Conn struct {
 	reused   bool
 	answered bool // something of the answer to the present request was read
 	since    time.Time
-	deadline time.Time // that is set; zero for none
-	late     bool      // a read or write has met it
-	retired  int       // h1Conns.retired when it was made
+	readBy   time.Time // deadlines that are set; zero for none
+	writeBy  time.Time
+	late     bool // a read or write has met its deadline
+	wait          // in the present exchange
+	retired  int  // h1Conns.retired when it was made
 }
 
 var errHeaderTooLarge = errors.New("response header is larger than 1 MB")
@@ -110,7 +112,7 @@ func (p *h1Conns) get(ctx context.Context, now time.Time, fresh, again bool) (*h
 // open looks whether the upstream closed the connection, or sent what nobody asked
 // for. A deadline that is over would be mistaken for that.
 func (c *h1Conn) open(now time.Time) bool {
-	if !c.deadline.IsZero() && !now.Before(c.deadline) && c.arm(time.Time{}) != nil {
+	if !c.readBy.IsZero() && !now.Before(c.readBy) && c.armRead(time.Time{}) != nil {
 		return false
 	}
 	return c.probe.stillOpen()
