@@ -26,8 +26,8 @@ import (
 // A short body is read from the client as a whole before any of the request is sent:
 // a client that is slow holds no upstream up, and the request can be sent again.
 //
-// Responses are parsed by net/http (ReadResponse); only the request is written
-// here.
+// Responses are parsed by net/http (ReadResponse), but for those that are plain
+// (plainResponse); the request is written here.
 type h1Client struct {
 	*reverseClient // for what is not plain
 	conns          *h1Conns
@@ -243,6 +243,10 @@ func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.
 		conn.answered = true
 		if err := conn.wholeHeader(); err != nil {
 			return nil, err
+		}
+		if res := plainResponse(conn.in, out); res != nil {
+			conn.left = math.MaxInt64
+			return res, nil
 		}
 		res, err := http.ReadResponse(conn.in, out)
 		switch {
