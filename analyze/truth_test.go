@@ -180,7 +180,13 @@ func solveGraph(t *testing.T, g *coupling.Graph, opt partition.Options) *solved 
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &solved{g, parts, time.Since(start)}
+	took := time.Since(start)
+	for p, pkg := range g.Packages {
+		if _, ok := partition.Levels(g, int32(p), parts.UnitOf); !ok {
+			t.Errorf("%s: parts of it cannot be moved: declarations of several use each other in a circle", pkg.Path)
+		}
+	}
+	return &solved{g, parts, took}
 }
 
 // assignment rolls a partition up as AssignmentOf does a model.

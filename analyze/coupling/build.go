@@ -131,6 +131,7 @@ func (b *builder) calls(calls []facts.Call) {
 		}
 		e.InLoop = e.InLoop || c.InLoop
 		e.Repeats = dearestRepeat(e.Repeats, c)
+		e.Named = e.Named || c.Mode != facts.Dynamic
 		if c.Mode == facts.Static {
 			static[key{e.From, e.To, e.Kind}] = true
 		}
@@ -170,7 +171,7 @@ func (b *builder) uses(uses []facts.Use) {
 			kind = model.CouplingConst
 		}
 		if e := b.edge(u.From.Atom, u.To, kind, u.Evidence); e != nil {
-			e.API = e.API || u.InAPI
+			e.API, e.Named = e.API || u.InAPI, true
 		}
 	}
 }
@@ -181,7 +182,7 @@ func (b *builder) states(states []facts.State) {
 			continue
 		}
 		if e := b.edge(s.From.Atom, s.Var, model.CouplingState, s.Evidence); e != nil {
-			e.Access = MergeAccess(e.Access, s.Access)
+			e.Access, e.Named = MergeAccess(e.Access, s.Access), true
 		}
 	}
 }

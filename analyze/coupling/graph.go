@@ -62,7 +62,10 @@ type Coupling struct {
 	Count    int
 	API      bool // a type use in a signature or an exported field
 	InLoop   bool
-	Repeats  string // as model.Coupling.Repeats
+	// Named: From's source names To, so that it is an import where they are in two
+	// packages; a call through an interface names nothing.
+	Named   bool
+	Repeats string // as model.Coupling.Repeats
 
 	Heat       float64 // share of a profile's samples, of calls
 	PerRequest float64 // calls a request by traces, of calls

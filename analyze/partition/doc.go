@@ -19,6 +19,8 @@
 //     declarations cuts through the packages (3 lines of 10 apart from most of their
 //     package), the module is layered: groups of declarations across all layers, at
 //     the coarsest resolution that is no collapse, are its cells.
+//     Declarations of one package that name each other in a circle are one part, so
+//     that parts can be moved as packages (Levels) without an import cycle.
 //  4. pins join, place and part cells, exactly. Dominated packages join what
 //     dominates them, generated contracts the one server that implements them.
 //     Transactions join the cells whose code writes in them, unless that would bind

@@ -61,6 +61,7 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 	if err != nil {
 		return nil, fmt.Errorf("look into packages: %w", err)
 	}
+	untangle(g, parts)
 	lay.countParts(parts)
 	lay.findModules()
 	if !opt.Blind {
