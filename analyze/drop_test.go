@@ -7,7 +7,6 @@ import (
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/facts"
-	"github.com/ficus-dev/ficus/analyze/partition"
 )
 
 // thinned is the facts of a system with a share of its edges removed at random:
@@ -42,11 +41,11 @@ func scoreThinned(t *testing.T, systems []*system, blind bool) {
 		whole := *s.facts
 		whole.Transactions = nil
 		g := coupling.Build(coupling.Input{Facts: &whole, Packages: s.model.Packages})
-		first := solveGraph(t, g, partition.Options{Seed: 1, Blind: blind}).assignment()
+		first := solveGraph(t, g, options(blind)).assignment()
 		var changed []float64
 		for seed := range uint64(dropRuns) {
 			less := coupling.Build(coupling.Input{Facts: thinned(s.facts, *drop, seed+1), Packages: s.model.Packages})
-			changed = append(changed, s.changed(first, solveGraph(t, less, partition.Options{Seed: 1, Blind: blind}).assignment()))
+			changed = append(changed, s.changed(first, solveGraph(t, less, options(blind)).assignment()))
 		}
 		all = append(all, mean(changed))
 		text += fmt.Sprintf("%-28s %7.1f%%\n", s.name, 100*mean(changed))

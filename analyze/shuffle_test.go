@@ -9,7 +9,6 @@ import (
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
-	"github.com/ficus-dev/ficus/analyze/partition"
 )
 
 // The layers of a repacked system, top to bottom.
@@ -282,7 +281,7 @@ func scoreShuffled(t *testing.T, systems []*system, blind bool) {
 			continue
 		}
 		r := repack(s)
-		got := solveGraph(t, r.graph(), partition.Options{Seed: 1, Blind: blind})
+		got := solveGraph(t, r.graph(), options(blind))
 		a, b := &Assignment{Packages: map[string]string{}}, &Assignment{Packages: r.service}
 		for n, u := range got.parts.UnitOf {
 			if u >= 0 {

@@ -29,6 +29,7 @@ var (
 	onlySystem   = flag.String("system", "", "only systems whose name contains this")
 	shuffle      = flag.Bool("shuffle-packages", false, "repack the declarations of services into layers first; scored by declaration")
 	drop         = flag.Float64("drop", 0, "remove this share of the edges at random, and print how much of the assignment changes")
+	without      = flag.String("without", "", "rules of the partition and kinds of coupling that are left out, separated by commas")
 	verbose      = flag.Bool("misplaced", false, "list the packages that are not with their service")
 )
 
@@ -162,6 +163,28 @@ func (s *system) retest(dir string) {
 	}
 }
 
+// factKinds take the facts behind a kind of coupling away.
+var factKinds = map[string]func(f *facts.Facts){
+	"call":     func(f *facts.Facts) { f.Calls = nil },
+	"type":     func(f *facts.Facts) { f.Uses = nil },
+	"state":    func(f *facts.Facts) { f.States = nil },
+	"table":    func(f *facts.Facts) { f.Accesses, f.Transactions = nil, nil },
+	"tx":       func(f *facts.Facts) { f.Transactions = nil },
+	"route":    func(f *facts.Facts) { f.Routes, f.EntryPoints = nil, nil },
+	"resource": func(f *facts.Facts) { f.Resources = nil },
+}
+
+// options of every proposal that is scored.
+func options(blind bool) partition.Options {
+	opt := partition.Options{Seed: 1, Blind: blind}
+	for _, r := range partition.Rules() {
+		if slices.Contains(strings.Split(*without, ","), string(r)) {
+			opt.Without = append(opt.Without, r)
+		}
+	}
+	return opt
+}
+
 // solved is one partition of a system, by package and file.
 type solved struct {
 	graph *coupling.Graph
@@ -170,7 +193,13 @@ type solved struct {
 }
 
 func (s *system) graph() *coupling.Graph {
-	return coupling.Build(coupling.Input{Facts: s.facts, Packages: s.model.Packages})
+	f := *s.facts
+	for _, kind := range strings.Split(*without, ",") {
+		if drop := factKinds[kind]; drop != nil {
+			drop(&f)
+		}
+	}
+	return coupling.Build(coupling.Input{Facts: &f, Packages: s.model.Packages})
 }
 
 func solveGraph(t *testing.T, g *coupling.Graph, opt partition.Options) *solved {
@@ -252,7 +281,7 @@ func scoreAll(t *testing.T, systems []*system, blind bool) {
 	var mojo, ari, kernelOut, kernelIn []float64
 	text := fmt.Sprintf("%-28s %6s %6s %5s %4s %4s  %6s %6s %6s\n", "system", "MoJoFM", "ARI", "F1", "got", "true", "kernel", "wrong", "s")
 	for _, s := range systems {
-		r := solveGraph(t, s.graph(), partition.Options{Seed: 1, Blind: blind})
+		r := solveGraph(t, s.graph(), options(blind))
 		got := r.assignment()
 		agree, err := Compare(got, s.wanted())
 		if err != nil {

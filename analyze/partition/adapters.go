@@ -9,6 +9,9 @@ import "slices"
 // One that serves the ports of several packages stays free, and an interface that
 // many packages implement is a framework's (a module, a command, a plugin), no port.
 func (s *solver) bindAdapters(u *union, apart [][2]int) {
+	if s.lay.without.off(RuleAdapters) {
+		return
+	}
 	cellOf := s.wholeCells()
 	most := bindShare * float64(s.lay.clusteredLines())
 	ports := s.ports()

@@ -11,7 +11,7 @@ import (
 // numbers the parts of packages by process.
 func (l *layout) findAtomProcesses(parts []int) {
 	mains := l.where(func(p int) bool { return l.mains[p] && !l.composite[p] && !l.tools[p] })
-	if l.many || len(mains) < 2 {
+	if l.many || len(mains) < 2 || l.without.off(RuleProcesses) {
 		return
 	}
 	shared := l.where(func(p int) bool { return !l.mains[p] && !l.unreached[p] && !isContract(l.g, int32(p)) })

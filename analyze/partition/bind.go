@@ -42,6 +42,9 @@ func (s *solver) partOf(c cell) int {
 // another's table do not bind: that is a table with two writers, which one of them
 // can give up.
 func (s *solver) bindTransactions(u *union, apart [][2]int) {
+	if s.lay.without.off(RuleTransactions) {
+		return
+	}
 	most := collapseShare * float64(s.lay.clusteredLines())
 	groups := s.txGroups()
 	slices.SortStableFunc(groups, func(a, b []int) int { return s.joint(u, a) - s.joint(u, b) })

@@ -27,6 +27,10 @@ func (s *solver) cluster(ctx context.Context) error {
 	if err := s.ensemble(ctx); err != nil {
 		return err
 	}
+	if s.lay.without.off(RuleDistance) {
+		s.choose()
+		return nil
+	}
 	for n, k := range s.findKernel(s.groupOwners(s.groups(cutAt))) {
 		s.kernel[n] = s.kernel[n] || k
 	}
@@ -103,7 +107,10 @@ func (s *solver) ensemble(ctx context.Context) error {
 	}
 	s.flow = flow(net, s.active)
 	s.like = together
-	if alike := s.flow.alike(); !s.swallows(alike) {
+	switch alike := s.flow.alike(); {
+	case s.lay.without.off(RuleLouvain):
+		s.like = alike
+	case !s.lay.without.off(RuleFlow) && !s.swallows(alike):
 		s.like = mix(together, alike)
 	}
 	if s.lay.layered {

@@ -7,6 +7,9 @@ import "github.com/ficus-dev/ficus/analyze/coupling"
 // when that is in one place: the server owns its contract, however many clients use
 // it.
 func (s *solver) bindContracts(u *union, apart [][2]int) {
+	if s.lay.without.off(RuleContracts) {
+		return
+	}
 	cellOf := s.wholeCells()
 	servers := map[int32][]int{} // contract → cells that implement it
 	for _, i := range s.g.Implements {

@@ -20,7 +20,7 @@ func (s *solver) bindExclusive(u *union, apart [][2]int) {
 			_ = u.join(cellOf[m], i, "") // mayJoin has asked
 		}
 	}
-	if s.lay.many {
+	if s.lay.many || s.lay.without.off(RuleDominated) {
 		return
 	}
 	above := s.lay.dominators(s.lay.where(func(p int) bool { return s.lay.peeled[p] || s.lay.top(p) }))

@@ -16,6 +16,9 @@ const (
 // weakness: what it marks is a suggestion, with the reason printed.
 func (s *solver) findKernel(owners [][]float64) []bool {
 	kernel := make([]bool, len(s.net.nodes))
+	if s.lay.without.off(RuleKernel) {
+		return kernel
+	}
 	for changed := true; changed; {
 		changed = false
 		for n := range s.net.nodes {

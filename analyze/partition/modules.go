@@ -10,7 +10,7 @@ import (
 // modules must own much of the code, or they are but its upper layer; and a layered
 // monolith has none.
 func (l *layout) findModules() {
-	if l.many || l.layered {
+	if l.many || l.layered || l.without.off(RuleModules) {
 		return
 	}
 	core := make([]bool, len(l.g.Packages))

@@ -16,6 +16,8 @@ type Options struct {
 	// what belongs together, only structure does. Names of services are still made
 	// from them, after the fact.
 	Blind bool
+	// Without leaves rules out: for the tables of what each is worth.
+	Without []Rule
 	// Progress is told what is being done; nil: nobody.
 	Progress func(string)
 }
@@ -56,7 +58,7 @@ type Candidate struct {
 // Solve proposes services for the module. It fails when pins contradict each
 // other (ErrPins) or ctx ends.
 func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error) {
-	lay := newLayout(g)
+	lay := newLayout(g, opt.Without...)
 	parts, err := mixed(ctx, g, lay, opt.Seed)
 	if err != nil {
 		return nil, fmt.Errorf("look into packages: %w", err)

@@ -26,7 +26,7 @@ func (l *layout) findProcesses() {
 	l.findTools(rest, reach)
 	rest = slices.DeleteFunc(rest, func(m int32) bool { return l.tools[m] })
 	l.process = l.soleOwner(rest, reach)
-	if l.many = l.manyProcesses(rest); !l.many {
+	if l.many = !l.without.off(RuleProcesses) && l.manyProcesses(rest); !l.many {
 		for p := range l.process {
 			l.process[p] = nothing
 		}

@@ -9,6 +9,7 @@ import (
 // layout is what the import graph alone tells of the packages.
 type layout struct {
 	g         *coupling.Graph
+	without   rules
 	importers [][]int32
 	mains     []bool
 	// unreached packages are imported by no main, at any distance: tests' helpers,
@@ -40,9 +41,9 @@ type layout struct {
 	layers  *layers // of a layered module, else nil
 }
 
-func newLayout(g *coupling.Graph) *layout {
+func newLayout(g *coupling.Graph, without ...Rule) *layout {
 	n := len(g.Packages)
-	l := &layout{g: g, importers: make([][]int32, n), mains: make([]bool, n), unreached: make([]bool, n),
+	l := &layout{g: g, without: without, importers: make([][]int32, n), mains: make([]bool, n), unreached: make([]bool, n),
 		tools: make([]bool, n), composite: make([]bool, n), peeled: make([]bool, n), fanout: make([]int, n)}
 	for p, pkg := range g.Packages {
 		l.mains[p] = pkg.Name == "main"
@@ -146,7 +147,7 @@ func (l *layout) peel() {
 	for p := range l.peeled {
 		l.peeled[p] = l.mains[p] && (l.tools[p] || l.composite[p] || l.process[p] == nothing && (l.thin(int32(p)) || l.wires(int32(p))))
 	}
-	for {
+	for !l.without.off(RulePeel) {
 		found := false
 		for p := range l.peeled {
 			if !l.peeled[p] && !l.unreached[p] && l.process[p] == nothing && l.onTop(p) && l.wires(int32(p)) {

@@ -42,7 +42,7 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 			candidates = append(candidates, int32(p))
 		}
 	}
-	if len(candidates) == 0 {
+	if len(candidates) == 0 || lay.without.off(RuleSplit) {
 		return parts, nil
 	}
 	net, nodeOf := atomNetwork(g, lay, candidates)
@@ -54,7 +54,7 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 	if lay.layers, err = findLayers(ctx, g, net, nodeOf, seed); err != nil {
 		return nil, err
 	}
-	if lay.layered = lay.mixes(candidates); lay.layered {
+	if lay.layered = !lay.without.off(RuleLayers) && lay.mixes(candidates); lay.layered {
 		for _, p := range candidates {
 			for _, a := range g.Packages[p].Atoms {
 				parts[a] = lay.layers.group[nodeOf[a]] + 1

@@ -38,7 +38,7 @@ func (l *layout) joinVariants(mains []int32, reach map[int32][]bool) map[int32]i
 	for i, m := range mains {
 		first[m] = m
 		for _, o := range mains[:i] {
-			if first[o] != first[m] && l.overlap(specific[m], specific[o], owns) >= variantShare {
+			if !l.without.off(RuleVariants) && first[o] != first[m] && l.overlap(specific[m], specific[o], owns) >= variantShare {
 				was, to := max(first[m], first[o]), min(first[m], first[o])
 				for _, x := range mains[:i+1] {
 					if first[x] == was {
