@@ -20,17 +20,19 @@ type Pinned struct {
 // ones (trees) the longest. Of the atoms, ID, Package, Name and Unit are read.
 func (p *Plan) Assign(module string, atoms []model.Atom) map[string]Pinned {
 	out := map[string]Pinned{}
+	ix := newAtomIndex(module, atoms)
 	for _, pin := range p.Decisions() {
 		home := pin.home()
 		if home == "" {
 			continue
 		}
 		for _, r := range pin.Refs {
-			for _, a := range atoms {
-				if before, ok := out[a.ID]; r.Match(module, a) && (!ok || r.over(before.Ref)) {
-					out[a.ID] = Pinned{Service: home, Ref: r, Why: pin.Why}
+			ix.each(r, func(i int) bool {
+				if before, ok := out[atoms[i].ID]; !ok || r.over(before.Ref) {
+					out[atoms[i].ID] = Pinned{Service: home, Ref: r, Why: pin.Why}
 				}
-			}
+				return true
+			})
 		}
 	}
 	return out
@@ -47,7 +49,7 @@ func (r Ref) over(other Ref) bool {
 // Check compares the plan with what analysis found: references that name
 // nothing, functions and services that do not exist. The error is Problems.
 func (p *Plan) Check(m *model.Model) error {
-	c := &modelChecker{plan: p, model: m}
+	c := &modelChecker{plan: p, model: m, atoms: newAtomIndex(m.Module.Path, m.Atoms)}
 	if p.Module != "" && m.Module.Path != "" && p.Module != m.Module.Path {
 		c.errorf(Pos{1, 1}, "the plan is for module %s, the model for %s; run ficus analyze in the plan's module", p.Module, m.Module.Path)
 		return c.problems.err()
@@ -67,6 +69,7 @@ func (p *Plan) Check(m *model.Model) error {
 type modelChecker struct {
 	plan     *Plan
 	model    *model.Model
+	atoms    *atomIndex
 	names    []string // all that a reference can name, as it would be written
 	problems Problems
 }
@@ -91,10 +94,7 @@ func (c *modelChecker) collect() {
 
 func (c *modelChecker) ref(r Ref) {
 	module := c.model.Module.Path
-	if slices.ContainsFunc(c.model.Packages, func(p model.Package) bool { return r.MatchPackage(module, p.Path) }) {
-		return
-	}
-	if slices.ContainsFunc(c.model.Atoms, func(a model.Atom) bool { return r.Match(module, a) }) {
+	if c.atoms.has(r) || slices.ContainsFunc(c.model.Packages, func(p model.Package) bool { return r.MatchPackage(module, p.Path) }) {
 		return
 	}
 	if a, ok := c.method(r); ok {

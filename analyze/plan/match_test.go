@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -167,5 +168,34 @@ func shopModel() *model.Model {
 		},
 		Bills:   []model.Bill{{Service: "billing", Price: 11.2}, {Service: "orders", Price: 63}},
 		Verdict: model.Verdict{Split: true, FirstCut: "billing", Order: []string{"orders", "billing"}},
+	}
+}
+
+// TestIndexAgreesWithMatch: what is looked up is what asking every atom finds.
+func TestIndexAgreesWithMatch(t *testing.T) {
+	const module = "example.com/shop"
+	var atoms []model.Atom
+	for _, pkg := range []string{module, module + "/a", module + "/a/b", module + "/ab", "elsewhere.org/x"} {
+		for _, name := range []string{"F", "T"} {
+			atoms = append(atoms, model.Atom{ID: pkg + "." + name, Package: pkg, Name: name, Unit: pkg + "#" + name})
+		}
+		atoms = append(atoms, model.Atom{ID: pkg + ".G", Package: pkg, Name: "G", Unit: pkg})
+	}
+	atoms = append(atoms, model.Atom{ID: "table:a"}, model.Atom{ID: "route:GET /a"})
+	ix := newAtomIndex(module, atoms)
+	refs := []string{".", "...", "a", "a/...", "a/b", "ab", "a.F", "a/b.T", ".F", "#F", "a#F", "a#none", "none", "none/...", "table:a", "route:GET /a", "table:b",
+		module, module + "/a", module + "/a.F", module + "/...", module + ".F", "elsewhere.org/x", "elsewhere.org/x.F", "elsewhere.org/..."}
+	for _, text := range refs {
+		r, want, got := Ref{Text: text}, []int(nil), []int(nil)
+		for i, a := range atoms {
+			if r.Match(module, a) {
+				want = append(want, i)
+			}
+		}
+		ix.each(r, func(i int) bool { got = append(got, i); return true })
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: found %v, want %v", text, got, want)
+		}
 	}
 }
