@@ -32,6 +32,11 @@
 // whom. The square root keeps the sum over its users growing, so that an entry
 // function called from ten places of its own domain is still bound to it.
 //
+// Left out: other programs that are called, which bind none of their callers to
+// another; variables that are infrastructure by nature (loggers, metrics,
+// compiled expressions, sentinel errors) or written only while the package is
+// initialised. Generated code counts a third: client stubs call everything.
+//
 // # What was measured
 //
 // Only when it was asked for; without it the weights are those above, to the byte.
@@ -49,9 +54,4 @@
 //	           tie but for constants: it holds for how people worked, a habit
 //	           as often as a need; and it is not on unless asked for, since a
 //	           shallow clone would give another answer than a whole one
-//
-// Left out: other programs that are called, which bind none of their callers to
-// another; variables that are infrastructure by nature (loggers, metrics,
-// compiled expressions, sentinel errors) or written only while the package is
-// initialised. Generated code counts a third: client stubs call everything.
 package coupling

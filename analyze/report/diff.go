@@ -4,9 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
+	"github.com/ficus-dev/ficus/analyze/metrics"
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
@@ -21,6 +23,25 @@ type Difference struct {
 	Units  []HomeChange `json:"units"`
 	Tables []HomeChange `json:"tables"`
 	Routes []HomeChange `json:"routes"`
+	// Metrics are those that changed, in the order of metrics.Of.
+	Metrics []MetricChange `json:"metrics"`
+	// Latency are the entry points that wait for other calls, most changed first.
+	Latency []LatencyChange `json:"latency"`
+}
+
+// MetricChange is one metric of both.
+type MetricChange struct {
+	Name   string  `json:"name"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
+	Better string  `json:"better"` // higher or lower
+}
+
+// LatencyChange is the remote calls behind one entry point in both.
+type LatencyChange struct {
+	Entry  string  `json:"entry"`
+	Before float64 `json:"before"`
+	After  float64 `json:"after"`
 }
 
 // ServiceChange is how one service's bill differs.
@@ -52,7 +73,45 @@ func Diff(before, after *model.Model) *Difference {
 	d.Units = homeChanges(unitHomes(before), unitHomes(after))
 	d.Tables = homeChanges(tableHomes(before), tableHomes(after))
 	d.Routes = homeChanges(routeHomes(before), routeHomes(after))
+	d.Metrics = metricChanges(metrics.Of(before), metrics.Of(after))
+	d.Latency = latencyChanges(a, b)
 	return d
+}
+
+func metricChanges(before, after metrics.Report) []MetricChange {
+	out := []MetricChange{}
+	for i, x := range before.Metrics {
+		if y := after.Metrics[i]; x.Value != y.Value {
+			out = append(out, MetricChange{x.Name, x.Value, y.Value, x.Better})
+		}
+	}
+	return out
+}
+
+func latencyChanges(a, b *index) []LatencyChange {
+	out := []LatencyChange{}
+	calls := func(ix *index) map[string]float64 {
+		sum := map[string]float64{}
+		for _, s := range ix.slowest() {
+			sum[s.name] += s.remote.Calls
+		}
+		return sum
+	}
+	before, after := calls(a), calls(b)
+	for name, n := range before {
+		if after[name] != n {
+			out = append(out, LatencyChange{name, n, after[name]})
+		}
+	}
+	for name, n := range after {
+		if _, was := before[name]; !was {
+			out = append(out, LatencyChange{name, 0, n})
+		}
+	}
+	slices.SortFunc(out, func(x, y LatencyChange) int {
+		return cmp.Or(cmp.Compare(math.Abs(y.After-y.Before), math.Abs(x.After-x.Before)), cmp.Compare(x.Entry, y.Entry))
+	})
+	return out
 }
 
 func totalPrice(ix *index) float64 {
@@ -149,6 +208,8 @@ func DiffText(w io.Writer, before, after *model.Model, d *Difference, o Options)
 	v.homes("units", d.Units)
 	v.homes("tables", d.Tables)
 	v.homes("routes", d.Routes)
+	v.latencyChanges(d.Latency)
+	v.metricChanges(d.Metrics)
 	return v.flush(w)
 }
 
@@ -179,6 +240,41 @@ func (v *textView) diffHead(d *Difference) {
 		return
 	}
 	v.line(span{fmt.Sprintf("All crossings: price %s → %s, %s.", amount(d.PriceBefore), amount(d.PriceAfter), word), bold})
+}
+
+// latencyChanges lists the entry points whose added latency changes most.
+func (v *textView) latencyChanges(changes []LatencyChange) {
+	const most = 6
+	if len(changes) == 0 {
+		return
+	}
+	v.head(fmt.Sprintf("Added latency (%s a round trip):", v.o.rtt()))
+	rows := make([]row, 0, most)
+	for _, c := range firstN(changes, most) {
+		rows = append(rows, row{{c.Entry, plain}, {v.addedBy(c.Before), plain}, {"→ " + v.addedBy(c.After), changeStyle(c.After - c.Before)}})
+	}
+	v.table("  ", []column{{flex: true}, {align: alignRight}, {}}, rows)
+	if n := len(changes) - most; n > 0 {
+		v.line(span{fmt.Sprintf("  and %d more (--json has all)", n), dim})
+	}
+}
+
+// metricChanges lists the metrics that change, with which way is better.
+func (v *textView) metricChanges(changes []MetricChange) {
+	if len(changes) == 0 {
+		return
+	}
+	v.head("Metrics (they compare with papers; go by the bill):")
+	rows := make([]row, 0, len(changes))
+	for _, c := range changes {
+		better := (c.After > c.Before) == (c.Better == "higher")
+		word, st := "worse", warn
+		if better {
+			word, st = "better", good
+		}
+		rows = append(rows, row{{c.Name, plain}, {figure(c.Before), plain}, {"→ " + figure(c.After), plain}, {word, st}})
+	}
+	v.table("  ", []column{{}, {align: alignRight}, {}, {}}, rows)
 }
 
 func changeStyle(change float64) style {

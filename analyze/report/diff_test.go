@@ -3,7 +3,9 @@ package report
 import (
 	"bytes"
 	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -58,5 +60,36 @@ func TestDiffNothing(t *testing.T) {
 	var b bytes.Buffer
 	if err := DiffText(&b, m, m, Diff(m, shop(t)), Options{}); err != nil || b.String() != "Nothing changes.\n" {
 		t.Errorf("%q, %v", b.String(), err)
+	}
+}
+
+// TestDiffOfLatencyAndMetrics: what a change does to entry points and metrics.
+func TestDiffOfLatencyAndMetrics(t *testing.T) {
+	before, after := shop(t), shop(t)
+	for i, r := range after.Routes {
+		if r.Remote != nil {
+			after.Routes[i].Remote = &model.Remote{Calls: 4, Places: 1, InLoops: 1, Turns: 4}
+		}
+	}
+	d := Diff(before, after)
+	if want := []LatencyChange{{"POST /checkout", 10, 4}}; !slices.Equal(d.Latency, want) || len(d.Metrics) != 0 {
+		t.Errorf("got %+v and %+v", d.Latency, d.Metrics)
+	}
+	after.Transactions = nil
+	d = Diff(before, after)
+	if want := []MetricChange{{"cross transactions", 1, 0, "lower"}}; !slices.Equal(d.Metrics, want) {
+		t.Errorf("got %+v", d.Metrics)
+	}
+	var b bytes.Buffer
+	if err := DiffText(&b, before, after, d, Options{RTT: time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"Added latency (1ms a round trip):", "POST /checkout  +10ms  → +4ms", "cross transactions  1  → 0  better"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+	if d := Diff(before, shop(t)); len(d.Latency)+len(d.Metrics) != 0 {
+		t.Errorf("of equal models: %+v", d)
 	}
 }

@@ -80,8 +80,10 @@ func (v *textView) latency() {
 }
 
 // added is the latency that remote calls add, one after the other.
-func (v *textView) added(r *model.Remote) string {
-	return "+" + shortDuration(time.Duration(r.Calls*float64(v.o.rtt())))
+func (v *textView) added(r *model.Remote) string { return v.addedBy(r.Calls) }
+
+func (v *textView) addedBy(calls float64) string {
+	return "+" + shortDuration(time.Duration(calls*float64(v.o.rtt())))
 }
 
 // shortDuration has three figures at most.

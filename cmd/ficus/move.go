@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -25,6 +26,7 @@ type moveOptions struct {
 	source     modelSource
 	json, save bool
 	tags       []string
+	rtt        time.Duration
 	name, home string
 }
 
@@ -35,7 +37,7 @@ func newMoveCmd(c *console) *cobra.Command {
 		Short: "Try what it changes to move something into another service",
 		Long: `Move shows what changes when NAME goes to SERVICE and everything else stays where
 the model has it: the price of every service, the crossings that come and go, the
-tables and routes that follow. Nothing is written; --save adds the pin to
+tables and routes that follow, the latency of entry points, the metrics. Nothing is written; --save adds the pin to
 ficus.yaml and changes no other line of it.
 
 NAME is a package, a part of one, a declaration, a table or a route, as in ficus
@@ -56,6 +58,7 @@ explain. SERVICE is one of the model's, or @library or @root.`,
 	}
 	o.source.flags(cmd)
 	cmd.Flags().StringSliceVar(&o.tags, "tags", nil, "build tags, as for ficus analyze")
+	rttFlag(cmd, &o.rtt)
 	cmd.Flags().BoolVar(&o.json, "json", false, "print the difference as JSON")
 	cmd.Flags().BoolVar(&o.save, "save", false, "add the pin to ficus.yaml")
 	return cmd
@@ -183,7 +186,7 @@ func (o moveOptions) show(c *console, before, after *model.Model) error {
 		if err := enc.Encode(d); err != nil {
 			return fmt.Errorf("write the difference: %w", err)
 		}
-	} else if err := report.DiffText(&b, before, after, d, report.Options{Width: c.width(), Color: c.color()}); err != nil {
+	} else if err := report.DiffText(&b, before, after, d, report.Options{Width: c.width(), Color: c.color(), RTT: o.rtt}); err != nil {
 		return err
 	}
 	c.printf("%s", b.Bytes())
