@@ -21,7 +21,7 @@ import (
 func cached(t *testing.T, c *cache.Cache, opt Options) (data []byte, kept bool) {
 	t.Helper()
 	opt.Cache, opt.Progress = c, func(step string) { kept = kept || strings.Contains(step, "nothing changed") }
-	return encode(t, run(t, opt)), kept
+	return encode(t, runAnew(t, opt)), kept
 }
 
 // goFiles are the fixture's files of code, sorted.
@@ -67,7 +67,7 @@ func TestCacheAnswersAsAFreshRun(t *testing.T) {
 			t.Fatal(err)
 		}
 		rewrite(t, file, edits[i%len(edits)](r, string(old)))
-		fresh := encode(t, run(t, Options{Dir: dir, Seed: 1}))
+		fresh := encode(t, runAnew(t, Options{Dir: dir, Seed: 1}))
 		for _, again := range []bool{false, true} {
 			got, kept := cached(t, c, Options{Dir: dir, Seed: 1})
 			if !bytes.Equal(got, fresh) {
@@ -96,7 +96,7 @@ func TestCacheServesOtherQuestionsOfTheSameCode(t *testing.T) {
 	cached(t, c, Options{Dir: dir, Seed: 1})
 	for _, opt := range []Options{{Dir: dir, Seed: 2}, {Dir: dir, Seed: 1, Blind: true}, {Dir: dir, ToolVersion: "other"}} {
 		got, kept := cached(t, c, opt)
-		if !kept || !bytes.Equal(got, encode(t, run(t, opt))) {
+		if !kept || !bytes.Equal(got, encode(t, runAnew(t, opt))) {
 			t.Errorf("%+v: from the cache %v, and another model", opt, kept)
 		}
 	}
@@ -139,7 +139,7 @@ func TestCacheKeepsNothingThatChangedMeanwhile(t *testing.T) {
 	opt := Options{Dir: dir, Seed: 1, Cache: c, Progress: func(string) {
 		once.Do(func() { rewrite(t, file, string(text)+"\nfunc addedMeanwhile() {}\n") })
 	}}
-	run(t, opt)
+	runAnew(t, opt)
 	rewrite(t, file, string(text))
 	if _, kept := cached(t, c, Options{Dir: dir, Seed: 1}); kept {
 		t.Error("kept facts of code that is no more")
@@ -148,7 +148,7 @@ func TestCacheKeepsNothingThatChangedMeanwhile(t *testing.T) {
 
 func TestCacheOfRunsAtOnce(t *testing.T) {
 	dir, _ := unpack(t, "testdata/market.txtar")
-	want := encode(t, run(t, Options{Dir: dir, Seed: 1}))
+	want := encode(t, runAnew(t, Options{Dir: dir, Seed: 1}))
 	store := t.TempDir()
 	var wg sync.WaitGroup
 	for range 3 {
@@ -182,7 +182,7 @@ func TestCacheSeesFilesThatAreNoCode(t *testing.T) {
 	}
 	c := cache.New(t.TempDir(), cache.Options{})
 	tables := func(opt Options) (names []string) {
-		for _, table := range run(t, opt).Tables {
+		for _, table := range runAnew(t, opt).Tables {
 			names = append(names, table.Name)
 		}
 		return names

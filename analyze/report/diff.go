@@ -261,6 +261,7 @@ func (v *textView) latencyChanges(changes []LatencyChange) {
 
 // metricChanges lists the metrics that change, with which way is better.
 func (v *textView) metricChanges(changes []MetricChange) {
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c MetricChange) bool { return figure(c.Before) == figure(c.After) })
 	if len(changes) == 0 {
 		return
 	}

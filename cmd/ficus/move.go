@@ -80,8 +80,7 @@ func runMove(ctx context.Context, c *console, o moveOptions) error {
 	}
 	store := cache.Default()
 	defer store.Close()
-	after, err := analyze.Run(ctx, analyze.Options{Cache: store, Dir: o.source.dir, Tags: o.tags, Plan: plan.Freeze(before, pin), Seed: before.Seed,
-		ToolVersion: before.Tool, Progress: c.step})
+	after, err := analyze.Rearrange(ctx, before, []plan.Pin{pin}, analyze.Options{Cache: store, Dir: o.source.dir, Tags: o.tags, ToolVersion: before.Tool, Progress: c.step})
 	if err != nil {
 		return err
 	}
