@@ -184,11 +184,11 @@ func (m *mapperFinder) models(v ssa.Value, mapper string) []string {
 	}
 	load, ok := v.(*ssa.UnOp)
 	if !ok {
-		return nil
+		return m.rowModels(v, mapper)
 	}
 	at, ok := load.X.(*ssa.IndexAddr)
 	if !ok {
-		return nil
+		return m.rowModels(v, mapper)
 	}
 	var items []ssa.Value
 	if g := elementsOf(at.X); g != nil {
@@ -203,6 +203,38 @@ func (m *mapperFinder) models(v ssa.Value, mapper string) []string {
 		}
 	}
 	return unionSorted(out, nil)
+}
+
+// rowModels names the tables of the structs that a column of a table in the code has:
+// for _, t := range []struct{ model any; … }{…}.
+func (m *mapperFinder) rowModels(v ssa.Value, mapper string) []string {
+	c, ok := cellOf(v)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, row := range (&routeFinder{e: m.e}).tableRows(c.table, 0) {
+		if x := row[c.field]; x != nil {
+			if n := modelType(x); n != nil && m.isModel(n) {
+				out = append(out, m.define(n, mapper))
+			}
+		}
+	}
+	return unionSorted(out, nil)
+}
+
+// subquery names the tables of a chain of calls that a condition is given.
+func (m *mapperFinder) subquery(v ssa.Value, mapper string) []string {
+	if mi, ok := v.(*ssa.MakeInterface); ok {
+		v = mi.X
+	}
+	call, ok := v.(*ssa.Call)
+	if !ok || !sessionTypes[bareTypePath(call.Type())] {
+		return nil
+	}
+	var c chainFacts
+	m.walkChain(call, mapper, &c, map[ssa.Value]bool{}, 0)
+	return append(c.tables, c.joined...)
 }
 
 // fromCallers takes the model from what the callers give a function that passes it

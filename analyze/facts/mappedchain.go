@@ -106,6 +106,7 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 			for _, text := range m.texts(a) {
 				c.joined = append(c.joined, subqueryTables(text)...)
 			}
+			c.joined = append(c.joined, m.subquery(a, mc.mapper)...)
 		}
 	}
 }

@@ -127,7 +127,7 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 	case *ssa.FreeVar:
 		return r.texts(freeVar(v), en)
 	case *ssa.UnOp:
-		return r.load(v.X, en)
+		return r.load(v, en)
 	case *ssa.Field:
 		if out := r.namedField(v.X.Type(), v.Field); out != nil {
 			return out
@@ -273,9 +273,9 @@ func freeVar(v *ssa.FreeVar) ssa.Value {
 }
 
 // load resolves what an address holds.
-func (r *stringResolver) load(addr ssa.Value, en *env) []string {
+func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 	s := r.e.storesOf()
-	switch a := addr.(type) {
+	switch a := at.X.(type) {
 	case *ssa.Global:
 		if text, ok := r.e.embedded(a); ok {
 			return []string{text}
@@ -300,10 +300,10 @@ func (r *stringResolver) load(addr ssa.Value, en *env) []string {
 			return r.union(varargs(sl), en)
 		}
 	case *ssa.Alloc:
-		return r.union(storedIn(a), en)
+		return r.union(reaching(at, a), en)
 	case *ssa.FreeVar:
 		if cell, ok := freeVar(a).(*ssa.Alloc); ok {
-			return r.union(storedIn(cell), en)
+			return r.union(reaching(at, cell), en)
 		}
 	}
 	return nil
