@@ -3,6 +3,7 @@ package facts
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -13,11 +14,11 @@ import (
 // there. It is told only where the difference to a copy shows: one side changes it in
 // place later.
 
-// keeper is where a reference is kept: a field or a package variable itself, or the
-// elements of the container in it.
+// keeper is where a reference is kept: a field or a package variable itself, or so
+// many containers deep in it.
 type keeper struct {
-	of      any // *types.Var of a field, or *ssa.Global
-	element bool
+	of   any // *types.Var of a field, or *ssa.Global
+	deep int
 }
 
 // changedInPlace lists the keepers through which something is changed in place,
@@ -61,19 +62,19 @@ func (e *extractor) changedInPlace() map[keeper]ssa.Instruction {
 // that it was loaded from.
 func keepersBehind(v ssa.Value) []keeper {
 	var out []keeper
-	element := false
+	deep := 0
 	for range 16 {
 		switch x := v.(type) {
 		case *ssa.FieldAddr:
 			v = x.X
 		case *ssa.IndexAddr:
-			v, element = x.X, true
+			v, deep = x.X, deep+1
 		case *ssa.Lookup:
-			v, element = x.X, true
+			v, deep = x.X, deep+1
 		case *ssa.Extract:
 			v = x.Tuple
 		case *ssa.Next:
-			v, element = x.Iter, true
+			v, deep = x.Iter, deep+1
 		case *ssa.Range:
 			v = x.X
 		case *ssa.Slice:
@@ -87,10 +88,10 @@ func keepersBehind(v ssa.Value) []keeper {
 		case *ssa.UnOp:
 			switch a := x.X.(type) {
 			case *ssa.FieldAddr:
-				out = append(out, keeper{fieldOf(a.X.Type(), a.Field), element})
-				v, element = a.X, false
+				out = append(out, keeper{fieldOf(a.X.Type(), a.Field), deep})
+				v, deep = a.X, 0
 			case *ssa.Global:
-				return append(out, keeper{a, element})
+				return append(out, keeper{a, deep})
 			default:
 				v = x.X
 			}
@@ -113,6 +114,9 @@ func loadedFrom(v ssa.Value) (keeper, bool) {
 // aliasObstacles names the arguments that are kept and the results that are handed
 // out of what is kept, where a copy makes a difference.
 func (e *extractor) aliasObstacles(fn *ssa.Function, w *wire) []Obstacle {
+	if ofData(fn) {
+		return nil
+	}
 	var out []Obstacle
 	for i, p := range fn.Params {
 		if i == 0 && fn.Signature.Recv() != nil || w.stopped[p.Name()] || !aliasable(p.Type()) {
@@ -142,6 +146,24 @@ func (e *extractor) aliasObstacles(fn *ssa.Function, w *wire) []Obstacle {
 		}
 	})
 	return out
+}
+
+// ofData tells the methods of types that hide nothing: they cross as a whole, and
+// their methods run where they are.
+func ofData(fn *ssa.Function) bool {
+	if fn.Signature.Recv() == nil {
+		return false
+	}
+	st, ok := derefStruct(fn.Signature.Recv().Type())
+	if !ok {
+		return false
+	}
+	for f := range st.Fields() {
+		if !f.Exported() || handles[bareTypePath(f.Type())] != "" {
+			return false
+		}
+	}
+	return true
 }
 
 // aliasable tells types whose values are shared when they are passed.
@@ -216,23 +238,22 @@ func (e *extractor) keptArg(fn *ssa.Function, p *ssa.Parameter, i int) (at, chan
 func keeps(in ssa.Instruction, p *ssa.Parameter) (keeper, bool) {
 	switch in := in.(type) {
 	case *ssa.Store:
-		_, kept := putIn(in.Val, p)
-		element := in.Val != ssa.Value(p)
-		if !kept {
+		deep, ok := putIn(in.Val, p)
+		if !ok {
 			return keeper{}, false
 		}
 		switch a := in.Addr.(type) {
 		case *ssa.FieldAddr:
 			if outside(a.X) {
-				return keeper{fieldOf(a.X.Type(), a.Field), element}, true
+				return keeper{fieldOf(a.X.Type(), a.Field), deep}, true
 			}
 		case *ssa.Global:
-			return keeper{a, element}, true
+			return keeper{a, deep}, true
 		}
 	case *ssa.MapUpdate:
 		if in.Value == ssa.Value(p) && outside(in.Map) {
 			if k, ok := loadedFrom(in.Map); ok {
-				return keeper{k.of, true}, true
+				return keeper{k.of, k.deep + 1}, true
 			}
 		}
 	}
@@ -240,23 +261,18 @@ func keeps(in ssa.Instruction, p *ssa.Parameter) (keeper, bool) {
 }
 
 // putIn tells whether a value is the parameter, or a slice that it was appended to.
-func putIn(v ssa.Value, p *ssa.Parameter) (ssa.Value, bool) {
+func putIn(v ssa.Value, p *ssa.Parameter) (deep int, ok bool) {
 	if v == ssa.Value(p) {
-		return v, true
+		return 0, true
 	}
 	call, ok := v.(*ssa.Call)
 	if !ok {
-		return nil, false
+		return 0, false
 	}
 	if b, ok := call.Call.Value.(*ssa.Builtin); !ok || b.Name() != "append" || len(call.Call.Args) < 2 {
-		return nil, false
+		return 0, false
 	}
-	for _, x := range sliceItems(call.Call.Args[1]) {
-		if x == ssa.Value(p) {
-			return x, true
-		}
-	}
-	return nil, false
+	return 1, slices.Contains(sliceItems(call.Call.Args[1]), ssa.Value(p))
 }
 
 // outside tells whether a reference is of the receiver or a package variable, and so

@@ -115,17 +115,18 @@ func (e *extractor) argMutated(call ssa.CallInstruction, i int) bool {
 		return i == 0 && (b.Name() == "copy" || b.Name() == "delete" || b.Name() == "clear")
 	}
 	for _, target := range e.sites[call] {
-		j := i
-		if com.IsInvoke() {
-			j++
-		}
+		j := i + len(target.Params) - len(com.Args) // a receiver that is bound, or dispatched on
 		if target.Blocks == nil {
+			j = i
+			if com.IsInvoke() {
+				j++
+			}
 			if externalMutates(target, j, com.Args[i]) {
 				return true
 			}
 			continue
 		}
-		if j < len(target.Params) {
+		if j >= 0 && j < len(target.Params) {
 			if _, ok := e.mutatedParams()[target.Params[j]]; ok {
 				return true
 			}
@@ -234,6 +235,9 @@ func rootParams(v ssa.Value, depth int) []*ssa.Parameter {
 		return next(v.X)
 	case *ssa.UnOp:
 		if a := allocBase(v.X); a != nil && a != v.X {
+			if fresh := replaced(v); fresh != nil {
+				return next(fresh)
+			}
 			return allocRoots(a, depth, true)
 		}
 		return next(v.X)
@@ -264,6 +268,35 @@ func rootParams(v ssa.Value, depth int) []*ssa.Parameter {
 		return allocRoots(v, depth, false)
 	}
 	return nil
+}
+
+// replaced gives what was last put into a field of a local struct before it is
+// loaded: a copy's map that was made anew is the copy's alone.
+func replaced(load *ssa.UnOp) ssa.Value {
+	fa, ok := load.X.(*ssa.FieldAddr)
+	if !ok {
+		return nil
+	}
+	al, ok := fa.X.(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	var last *ssa.Store
+	for _, r := range *al.Referrers() {
+		other, ok := r.(*ssa.FieldAddr)
+		if !ok || other.Field != fa.Field {
+			continue
+		}
+		for _, s := range *other.Referrers() {
+			if st, ok := s.(*ssa.Store); ok && st.Addr == other && follows(st, load) && (last == nil || follows(last, st)) {
+				last = st
+			}
+		}
+	}
+	if last == nil {
+		return nil
+	}
+	return last.Val
 }
 
 // allocBase gives the local variable that an address is inside of.

@@ -83,11 +83,11 @@ func (w *wire) parameter(t types.Type, label string, variadic bool) {
 	w.walk(t, []string{label})
 }
 
-// optionFunc tells whether the type is a function that sets something: it gives
-// nothing back, or an error.
+// optionFunc tells whether the type is a function that sets something in the one
+// thing that it is given: it gives nothing back, or an error.
 func optionFunc(t types.Type) bool {
 	sig, ok := t.Underlying().(*types.Signature)
-	if !ok || sig.Params().Len() == 0 {
+	if !ok || sig.Params().Len() != 1 || !refers(sig.Params().At(0).Type()) {
 		return false
 	}
 	return sig.Results().Len() == 0 || sig.Results().Len() == 1 && isErrorType(sig.Results().At(0).Type())
