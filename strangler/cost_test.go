@@ -29,6 +29,12 @@ func TestMain(m *testing.M) {
 	if os.Getenv(originEnv) != "" {
 		serveAsOrigin()
 	}
+	if spec := os.Getenv(conformanceEnv); spec != "" {
+		if err := serveConformance(spec); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+		}
+		return
+	}
 	m.Run()
 }
 

@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"path"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -261,6 +263,39 @@ func FuzzMatch(f *testing.F) {
 		}
 		if got != want {
 			t.Fatalf("%q: tree %v, list %v", target, got, want)
+		}
+	})
+}
+
+// FuzzUnclear: a clear path has one reading: cleaning it changes nothing, splitting and
+// decoding it can be done in either order, and what is forwarded is what was matched.
+func FuzzUnclear(f *testing.F) {
+	for _, target := range []string{"/", "/a/b", "/a//b", "/a/../b", "/a/%2e%2e/b", "/a%2fb", "/%25%32%66", "/a;b", "/a%5cb", "/caf%C3%A9/", "/a%zz", "http://x//a", "//x/a", "/a#b", "/a?b/../c", "*"} {
+		f.Add(target)
+	}
+	f.Fuzz(func(t *testing.T, target string) {
+		u, err := url.ParseRequestURI(target)
+		if err != nil || Unclear(u) != "" {
+			return
+		}
+		if cleaned := path.Clean(u.Path); cleaned != u.Path && cleaned+"/" != u.Path {
+			t.Fatalf("%q: cleaned it is %q", u.Path, cleaned)
+		}
+		sent, _, _ := strings.Cut(u.RequestURI(), "?")
+		var decoded []string
+		for segment := range strings.SplitSeq(sent, "/") {
+			text, err := url.PathUnescape(segment)
+			if err != nil {
+				t.Fatalf("%q is forwarded as %q: %v", target, sent, err)
+			}
+			decoded = append(decoded, text)
+		}
+		if got := strings.Split(u.Path, "/"); !slices.Equal(got, decoded) {
+			t.Fatalf("%q: split first %q, decoded first %q", target, decoded, got)
+		}
+		again, err := url.ParseRequestURI(u.RequestURI())
+		if err != nil || again.Path != u.Path || again.RawQuery != u.RawQuery || Unclear(again) != "" {
+			t.Fatalf("%q is forwarded as %q, which is another: %v", target, u.RequestURI(), err)
 		}
 	})
 }
