@@ -283,8 +283,27 @@ func (a *assembler) candidates() {
 		slices.Sort(names)
 		in := bill.Input{Facts: a.facts, Known: a.known, Service: a.homes(service), Services: slices.Compact(names)}
 		a.m.Candidates = append(a.m.Candidates, model.Candidate{Services: c.Services, Price: bill.Total(bill.Crossings(in)),
-			Score: model.Round(c.Score), Stability: model.Round(c.Stability), Units: units})
+			Score: model.Round(c.Score), Stability: model.Round(c.Stability), Inside: model.Round(a.inside(in.Service)), Units: units})
 	}
+}
+
+// inside is the share of the weight between atoms in services that no boundary cuts.
+func (a *assembler) inside(service map[string]string) float64 {
+	inside, all := 0.0, 0.0
+	for _, c := range a.graph.Couplings {
+		from, to := service[a.graph.Atoms[c.From].ID], service[a.graph.Atoms[c.To].ID]
+		if !model.IsService(from) || !model.IsService(to) {
+			continue
+		}
+		all += c.Weight
+		if from == to {
+			inside += c.Weight
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return inside / all
 }
 
 // candidateUnits names packages, and their parts where a candidate takes one apart.

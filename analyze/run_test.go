@@ -379,3 +379,39 @@ func shopSeams(t *testing.T, m *model.Model) {
 		t.Errorf("got %v", got)
 	}
 }
+
+// TestAlternativesDiffer: of each number of services there is one at most, none is
+// skipped below the largest, no two put the same things together, and all but the
+// proposal cost what their own boundaries cost.
+func TestAlternativesDiffer(t *testing.T) {
+	m := shop(t)
+	seen := map[string]int{}
+	for i, c := range m.Candidates {
+		if i > 0 && c.Services != m.Candidates[i-1].Services+1 && c.Services <= 9 {
+			t.Errorf("%d services come after %d", c.Services, m.Candidates[i-1].Services)
+		}
+		groups := map[string]bool{}
+		var units []string
+		for u, home := range c.Units {
+			if model.IsService(home) {
+				groups[home] = true
+			}
+			units = append(units, u+" "+home)
+		}
+		slices.Sort(units)
+		if len(groups) != c.Services {
+			t.Errorf("%d services are named %d", c.Services, len(groups))
+		}
+		if k := strings.Join(units, ","); seen[k] > 0 {
+			t.Errorf("those of %d and of %d services are the same", seen[k], c.Services)
+		} else {
+			seen[k] = c.Services
+		}
+		if c.Inside <= 0 || c.Inside > 1 || c.Price <= 0 {
+			t.Errorf("%d services: inside %v, price %v", c.Services, c.Inside, c.Price)
+		}
+	}
+	if len(m.Candidates) < 7 || m.Candidates[0].Services != 2 {
+		t.Errorf("%d alternatives from %d services", len(m.Candidates), m.Candidates[0].Services)
+	}
+}

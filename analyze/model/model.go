@@ -592,11 +592,14 @@ type Loop struct {
 
 // Candidate is one alternative partition.
 type Candidate struct {
-	Services  int               `json:"services"`  // how many
-	Price     float64           `json:"price"`     // of all its crossings
-	Score     float64           `json:"score"`     // see the partition package
-	Stability float64           `json:"stability"` // 0–1, weighted by lines
-	Units     map[string]string `json:"units"`     // unit ID → service
+	Services  int     `json:"services"`  // how many
+	Price     float64 `json:"price"`     // of all its crossings
+	Score     float64 `json:"score"`     // see the partition package
+	Stability float64 `json:"stability"` // 0–1, weighted by lines
+	// Inside is the share (0–1) of the weight of couplings in services that stays inside
+	// of one: how independent they are of each other.
+	Inside float64           `json:"inside"`
+	Units  map[string]string `json:"units"` // unit ID → service
 }
 
 // Verdict is the answer to: should we split, and where first?

@@ -51,6 +51,7 @@ func (s *solver) choose() {
 		}
 	}
 	best[s.chosen.services] = s.chosen
+	s.fill(best)
 	for k := minServices; k <= maxServices; k++ {
 		if b := best[k]; b != nil || k == s.chosen.services {
 			s.others = append(s.others, best[k])

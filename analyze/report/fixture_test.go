@@ -400,7 +400,7 @@ func (b *builder) finish() *model.Model {
 		m.Stats.Packages++
 		m.Stats.Lines += p.Lines
 	}
-	m.Candidates = []model.Candidate{{Services: 3, Price: 51, Score: 0.5, Stability: 0.9}, {Services: 4, Price: 78.5, Score: 0.71, Stability: 0.94}, {Services: 5, Price: 131, Score: 0.4, Stability: 0.72}}
+	m.Candidates = []model.Candidate{{Services: 3, Price: 51, Score: 0.5, Stability: 0.9, Inside: 0.93}, {Services: 4, Price: 78.5, Score: 0.71, Stability: 0.94, Inside: 0.88}, {Services: 5, Price: 131, Score: 0.4, Stability: 0.72, Inside: 0.61}}
 	m.Verdict = model.Verdict{Split: true, FirstCut: "billing", Order: []string{"billing", "catalogue", "payments", "orders"},
 		Summary: "Split it, but slowly: 4 services stand out, 2 are cheap. Start with billing.",
 		Reasons: []string{"billing owns its 2 tables alone and is called in 2 places", "orders and payments share a transaction: cut them last"}}

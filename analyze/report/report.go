@@ -28,6 +28,8 @@ const (
 	FormatAtoms    Format = "atoms"   // TSV: package file name kind service lines
 	FormatCSV      Format = "csv"     // all crossings, one a line
 	FormatMetrics  Format = "metrics" // what papers measure, each with its formula
+	// FormatAlternatives are more and fewer services, price against independence.
+	FormatAlternatives Format = "alternatives"
 )
 
 // ErrFormat is wrapped by the error for a format that does not exist.
@@ -35,7 +37,7 @@ var ErrFormat = errors.New("unknown format")
 
 // Formats are all formats, in the order that help lists them.
 func Formats() []Format {
-	return []Format{FormatText, FormatJSON, FormatHTML, FormatMarkdown, FormatDOT, FormatMermaid, FormatC4, FormatUnits, FormatAtoms, FormatCSV, FormatMetrics}
+	return []Format{FormatText, FormatJSON, FormatHTML, FormatMarkdown, FormatDOT, FormatMermaid, FormatC4, FormatUnits, FormatAtoms, FormatCSV, FormatMetrics, FormatAlternatives}
 }
 
 // ParseFormat finds a format by name.
@@ -101,6 +103,8 @@ func Write(w io.Writer, m *model.Model, f Format, o Options) error {
 		return Atoms(w, m)
 	case FormatCSV:
 		return CSV(w, m)
+	case FormatAlternatives:
+		return Alternatives(w, m, o)
 	case FormatMetrics:
 		return Metrics(w, m, o)
 	}

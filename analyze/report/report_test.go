@@ -144,7 +144,7 @@ func TestPlanShows(t *testing.T) {
 
 func TestUnknownFormat(t *testing.T) {
 	_, err := ParseFormat("mermaids")
-	want := `unknown format "mermaids": choose one of text, json, html, md, dot, mermaid, c4, units, atoms, csv, metrics; did you mean mermaid?`
+	want := `unknown format "mermaids": choose one of text, json, html, md, dot, mermaid, c4, units, atoms, csv, metrics, alternatives; did you mean mermaid?`
 	if !errors.Is(err, ErrFormat) || err.Error() != want {
 		t.Errorf("error is %v", err)
 	}

@@ -74,7 +74,8 @@ analyses again.
   html     one file for the browser        atoms  TSV: package file name kind service lines
   md       Markdown, for a pull request    csv    every crossing, dearest first
   json     the model itself, normalised    dot, mermaid, c4: graphs; --level units for the details
-  metrics  what papers measure, each value with its formula`,
+  metrics  what papers measure, each value with its formula
+  alternatives  more and fewer services: price against independence`,
 		Example: `  ficus report --open
   ficus report --format md -o boundaries.md
   ficus report --format dot --level units | dot -Tsvg > units.svg`,
