@@ -150,7 +150,7 @@ func (l *layout) peel() {
 	for !l.without.off(RulePeel) {
 		found := false
 		for p := range l.peeled {
-			if !l.peeled[p] && !l.unreached[p] && l.process[p] == nothing && l.onTop(p) && l.wires(int32(p)) {
+			if !l.peeled[p] && !l.unreached[p] && l.process[p] == nothing && l.onTop(p) && l.wires(int32(p)) && !l.layer(p) {
 				l.peeled[p], found = true, true
 			}
 		}
@@ -207,6 +207,22 @@ func (l *layout) wires(p int32) bool {
 func (l *layout) thin(m int32) bool {
 	own := l.g.Packages[m].Lines
 	return float64(own) <= max(peelLines, peelOwn*float64(l.lines(l.reach([]int32{m}, nothing))-own)) && l.fanout[m] > 0
+}
+
+// layer reports whether mains start different things in a package: the upper layer of
+// several programs. Of a root they all start the same.
+func (l *layout) layer(p int) bool {
+	mains, users, most := map[int32]bool{}, map[int32]map[int32]bool{}, 0
+	for _, a := range l.g.Packages[p].Atoms {
+		users[a] = map[int32]bool{}
+		for _, e := range l.g.In(a) {
+			if m := l.g.Atoms[l.g.Couplings[e].From].Package; m >= 0 && l.mains[m] {
+				mains[m], users[a][m] = true, true
+			}
+		}
+		most = max(most, len(users[a]))
+	}
+	return len(mains) >= 2 && 2*most <= len(mains)
 }
 
 // leads reports whether a main reaches a package.

@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -156,5 +157,26 @@ func TestSharedAtADistanceIsKernel(t *testing.T) {
 	}
 	if len(r.Services) != 4 {
 		t.Errorf("services %v, want four", r.Services)
+	}
+}
+
+// Several programs that start different handlers of one package share a layer; where
+// they start the same, it is their root.
+func TestLayerOfSeveralProgramsIsNoRoot(t *testing.T) {
+	text := `
+		cmd/a 20 main: handlers.A
+		cmd/b 20 main: handlers.%s
+		handlers.A 40: orders log
+		handlers.B 40: billing log
+		handlers.C 20: stock log
+		orders 900: log
+		billing 900: log
+		stock 900: log
+		log 60:`
+	for other, want := range map[string]bool{"A": true, "B": false} {
+		l := newLayout(parse(t, fmt.Sprintf(text, other)))
+		if got := slices.Contains(pathsOf(l, l.peeled), "handlers"); got != want {
+			t.Errorf("mains start handlers.A and handlers.%s: taken for a root: %v, want %v", other, got, want)
+		}
 	}
 }
