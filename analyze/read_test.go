@@ -56,6 +56,7 @@ var edits = []func(r *rand.Rand, text string) string{
 // TestCacheAnswersAsAFreshRun edits a module at random, back and forth, and holds
 // each answer through the cache against one without.
 func TestCacheAnswersAsAFreshRun(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	c := cache.New(t.TempDir(), cache.Options{})
 	r := rand.New(rand.NewPCG(1, 2))
@@ -91,6 +92,7 @@ func rewrite(t *testing.T, path, text string) {
 }
 
 func TestCacheServesOtherQuestionsOfTheSameCode(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	c := cache.New(t.TempDir(), cache.Options{})
 	cached(t, c, Options{Dir: dir, Seed: 1})
@@ -103,6 +105,7 @@ func TestCacheServesOtherQuestionsOfTheSameCode(t *testing.T) {
 }
 
 func TestCacheOfDamagedRecords(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	store := t.TempDir()
 	c := cache.New(store, cache.Options{})
@@ -128,6 +131,7 @@ func TestCacheOfDamagedRecords(t *testing.T) {
 
 // TestCacheKeepsNothingThatChangedMeanwhile edits the code while it is read.
 func TestCacheKeepsNothingThatChangedMeanwhile(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	c := cache.New(t.TempDir(), cache.Options{})
 	file := goFiles(t, dir)[0]
@@ -147,6 +151,7 @@ func TestCacheKeepsNothingThatChangedMeanwhile(t *testing.T) {
 }
 
 func TestCacheOfRunsAtOnce(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	want := encode(t, runAnew(t, Options{Dir: dir, Seed: 1}))
 	store := t.TempDir()
@@ -172,6 +177,7 @@ func TestCacheOfRunsAtOnce(t *testing.T) {
 // TestCacheSeesFilesThatAreNoCode changes SQL that is embedded, which no key of Go
 // files tells.
 func TestCacheSeesFilesThatAreNoCode(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":    "module example.com/m\n\ngo 1.26\n",
@@ -208,6 +214,7 @@ func TestLasting(t *testing.T) {
 // TestCacheOfMissingDependencies: what is read without a dependency is kept, until the
 // dependency can be had, though no file of the module tells.
 func TestCacheOfMissingDependencies(t *testing.T) {
+	t.Parallel()
 	dir, proxy := t.TempDir(), t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n",

@@ -113,6 +113,7 @@ func planIn(t *testing.T, dir string) *plan.Plan {
 }
 
 func TestMarket(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	m := run(t, Options{Dir: dir, Seed: 1})
 	t.Run("tables have owners", func(t *testing.T) {
@@ -187,6 +188,7 @@ func encode(t *testing.T, m *model.Model) []byte {
 }
 
 func TestPinsOfThePlan(t *testing.T) {
+	t.Parallel()
 	dir, _ := unpack(t, "testdata/market.txtar")
 	parse := func(text string) *plan.Plan {
 		p, err := plan.Parse("ficus.yaml", []byte("version: 1\nmodule: example.com/market\n"+text))
@@ -268,6 +270,7 @@ func TestShop(t *testing.T) {
 	if testing.Short() {
 		t.Skip("loads the sample and its dependencies")
 	}
+	t.Parallel()
 	dir := filepath.Join("..", "samples", "shop")
 	if _, err := os.Stat(filepath.Join(dir, "go.mod")); err != nil {
 		t.Skip("no sample")

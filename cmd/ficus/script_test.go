@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -14,15 +15,30 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expectations inside testdata/script")
 
+// scriptCache is the cache that the scripts share: no test reads or fills that of who
+// runs it, and what one script read of the standard library serves the others.
+var scriptCache = sync.OnceValue(func() string {
+	dir, err := os.MkdirTemp("", "ficus-script-cache")
+	if err != nil {
+		return "off"
+	}
+	return dir
+})
+
 func TestMain(m *testing.M) {
 	if os.Getenv(cache.Variable) == "" {
-		os.Setenv(cache.Variable, "off") // no test reads or fills the cache of who runs it
+		os.Setenv(cache.Variable, "off")
 	}
 	testscript.Main(m, map[string]func(){"ficus": func() { os.Exit(int(mainExit())) }})
 }
 
 // TestScript runs every verb as a user would, from testdata/script/*.txtar.
 func TestScript(t *testing.T) {
+	t.Cleanup(func() {
+		if dir := scriptCache(); dir != "off" {
+			os.RemoveAll(dir)
+		}
+	})
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -42,7 +58,7 @@ func passGoEnv(env *testscript.Env) error {
 		return err
 	}
 	env.Setenv("FICUS_ROOT", root)
-	env.Setenv(cache.Variable, "off")
+	env.Setenv(cache.Variable, scriptCache())
 	for _, key := range []string{"GOCACHE", "GOMODCACHE", "GOPROXY", "GOFLAGS", "GOSUMDB", "GONOSUMDB", "GOPRIVATE"} {
 		if v := goEnv(key); v != "" {
 			env.Setenv(key, v)
