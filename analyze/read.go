@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"context"
+	"runtime"
 	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/cache"
@@ -39,13 +40,15 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
-	r = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}
+	r, dir = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}, program.Module.Dir
+	program = nil
+	runtime.GC() // what was loaded is most of the heap: what follows finds room in its place
 	if before != nil && lasting(r.Model) != readAnew {
 		if after := fingerprint(ctx, load, opt.Cache); after != nil && after.key == before.key { // nobody wrote meanwhile
 			after.keep(r)
 		}
 	}
-	return r, program.Module.Dir, nil
+	return r, dir, nil
 }
 
 // place is where the reading of a module, as it is at one moment, is kept.

@@ -194,9 +194,14 @@ func (t *settler) mergeSmall() {
 	}
 }
 
-// smallest finds the smallest group that is too small, −1 if there is none.
+// smallest finds the smallest group that is too small, −1 if there is none. It is
+// asked for every small group of every level.
 func (t *settler) smallest() int {
-	lines, tables, pinned := map[int]int{}, map[int]int{}, map[int]bool{}
+	groups := 0
+	for _, g := range t.group {
+		groups = max(groups, g+1)
+	}
+	lines, tables, pinned := make([]int, groups), make([]int, groups), make([]bool, groups)
 	for n, g := range t.group {
 		if g < 0 {
 			continue
