@@ -4,6 +4,23 @@
 // resolved (followed through data flow or dispatch) or guessed. Facts know nothing
 // of services.
 //
+// # How sure a fact is
+//
+// Proved is what types, constants and comments for ficus say in the place itself: a
+// static call, an assignment, a statement that is one constant on each branch, DDL, a
+// route of constants with a function named.
+//
+// Resolved is what was followed: dispatch, variables, fields, parameters, what
+// functions give back, groups and mounts of routers, middleware and handler factories,
+// rows of tables, an ORM's model by its type and naming rule, all transactions.
+// Statements with parts that are not known, but no table's name among them, are too.
+//
+// Guessed is what a name or a habit suggests: that a method of a foreign type which is
+// called Add or Set writes the variable, or may whose address is taken; that a type
+// which publishes and subscribes is a bus; dispatch that no flow leads to; one of
+// several statements of a name; a route whose handler, or the prefix before it, is not
+// known. testdata/confidence.txtar has an example of each, held to what is said here.
+//
 // # Whose fact it is
 //
 // A fact belongs to a declaration of the module, a Ref. Methods are their type's;

@@ -27,6 +27,7 @@ func render(p *source.Program, f *Facts, kinds map[string]bool) (map[place][]str
 		at := place{ev.File, ev.Line}
 		out[at] = append(out[at], text)
 	}
+	renderConfidence(f, add)
 	renderCode(f, p.Module.Path, add)
 	renderShapes(f, p.Module.Path, add)
 	renderData(f, p.Module.Path, add)
@@ -37,6 +38,35 @@ func render(p *source.Program, f *Facts, kinds map[string]bool) (map[place][]str
 		add("problem", model.Evidence{File: pr.File, Line: pr.Line}, "%s", pr.Code)
 	}
 	return out, loose
+}
+
+// renderConfidence writes how sure each fact is that may be anything but proved.
+func renderConfidence(f *Facts, add func(kind string, ev model.Evidence, format string, args ...any)) {
+	say := func(kind string, ev model.Evidence) { add("sure", ev, "%s %s", kind, ev.Confidence) }
+	for _, c := range f.Calls {
+		say("call", c.Evidence)
+	}
+	for _, s := range f.States {
+		say("state", s.Evidence)
+	}
+	for _, t := range f.Tables {
+		say("tabledef", t.Evidence)
+	}
+	for _, a := range f.Accesses {
+		say("table", a.Evidence)
+	}
+	for _, u := range f.Resources {
+		say("uses", u.Evidence)
+	}
+	for _, x := range f.Transactions {
+		say("tx", x.Evidence)
+	}
+	for _, r := range f.Routes {
+		say("route", r.Evidence)
+	}
+	for _, x := range f.EntryPoints {
+		say("entry", x.Evidence)
+	}
 }
 
 // short drops the module path.

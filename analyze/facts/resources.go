@@ -44,6 +44,7 @@ type resourceSite struct {
 	via    string
 	detail string
 	giver  ssa.Instruction
+	looked bool // a variable, a field or a function has been looked through
 }
 
 // resourceFinder gathers uses, one for a place, name and access.
@@ -131,6 +132,7 @@ func (f *resourceFinder) site(s resourceSite) {
 		}
 		return
 	}
+	s.looked = r.looked
 	if !f.named(s, texts) && !f.callers(s, r) {
 		f.ask(s)
 	}
@@ -223,7 +225,7 @@ func (f *resourceFinder) add(s resourceSite, name string) {
 		return
 	}
 	conf := model.Proved
-	if strings.ContainsAny(name, "…{") || len(s.chain) > 1 || s.giver != nil {
+	if strings.ContainsAny(name, "…{") || len(s.chain) > 1 || s.giver != nil || s.looked {
 		conf = model.Resolved
 	}
 	if s.via == busVia {

@@ -225,8 +225,36 @@ func (r *routeFinder) unknownPrefix(rc routeCall, prefix string) {
 		Cure:    "if it is not empty, add it to the routes in the plan"})
 }
 
+// written tells whether a registration stands in the code as it is: constants, a
+// function by its name, on a router that is not given by unknown callers.
+func (r *routeFinder) written(rc routeCall, reg registration) bool {
+	for _, a := range append(r.chainArgs(rc.recv, 0), rc.args...) {
+		if _, constant := a.(*ssa.Const); isString(a.Type()) && !constant {
+			return false
+		}
+	}
+	v := reg.handler
+	for {
+		switch x := v.(type) {
+		case *ssa.ChangeType:
+			v = x.X
+			continue
+		case *ssa.MakeInterface:
+			v = x.X
+			continue
+		case *ssa.Call: // middleware and factories are looked through
+			return r.elsewhere(x)
+		case *ssa.Phi, *ssa.Parameter, *ssa.UnOp, *ssa.Extract, *ssa.FreeVar:
+			return false
+		}
+		break
+	}
+	p := paramOf(rc.recv)
+	return p == nil || len(r.e.caller[p.Parent()]) > 0 || len(r.calls[p.Parent()]) > 0
+}
+
 func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf model.Confidence) {
-	if prefix == "" && conf == model.Resolved {
+	if prefix == "" && conf == model.Resolved && r.written(rc, reg) {
 		conf = model.Proved
 	}
 	ev := r.e.evidence(r.e.posOf(rc.call), conf, rc.name)
