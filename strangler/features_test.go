@@ -115,40 +115,51 @@ func TestClientBreaksOff(t *testing.T) {
 	}
 }
 
-// TestBreaker: after failures in a row the service is not asked; after the pause
-// one request tries it, and its success closes the breaker.
-func TestBreaker(t *testing.T) {
-	const config = `
+const withBreaker = `
 version: 1
 monolith: {url: "$OLD"}
-services: {s: {url: "$NEW", breaker: {failures: 3, pause: 20ms}}}
+services: {s: {url: "$NEW", breaker: {failures: 3, pause: $PAUSE}}}
 routes: [{name: r, service: s, weight: 100%}]
 `
-	var broken atomic.Bool
+
+// TestBreaker: after failures in a row the service is not asked.
+func TestBreaker(t *testing.T) {
 	var asked atomic.Int64
 	service := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		asked.Add(1)
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	r := start(t, withBreaker, map[string]string{"OLD": backend(t, "old").URL, "NEW": service.URL, "PAUSE": "1h"})
+	for range 3 {
+		if got := r.ask(t, "GET", "/", ""); got.header.Get("X-From") != "old" {
+			t.Fatalf("answer %+v", got)
+		}
+	}
+	r.ask(t, "POST", "/", "data") // nothing was sent: the monolith may answer
+	r.access.await(t, `"fallback":"breaker"`)
+	if asked.Load() != 3 || !r.fake.last(t).Failed {
+		t.Errorf("asked %d times, observed %+v", asked.Load(), r.fake.last(t))
+	}
+	if h := r.Status().Upstreams[1]; h.Breaker == "closed" || h.Breaker == "" {
+		t.Errorf("status %+v", h)
+	}
+}
+
+// TestBreakerCloses: after the pause one request tries the service, and its success
+// closes the breaker.
+func TestBreakerCloses(t *testing.T) {
+	var broken atomic.Bool
+	service := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		if broken.Load() {
 			w.WriteHeader(http.StatusInternalServerError)
 			return
 		}
 		w.Header().Set("X-From", "new")
 	})
-	r := start(t, config, map[string]string{"OLD": backend(t, "old").URL, "NEW": service.URL})
+	r := start(t, withBreaker, map[string]string{"OLD": backend(t, "old").URL, "NEW": service.URL, "PAUSE": "20ms"})
 	broken.Store(true)
 	for range 3 {
-		if got := r.ask(t, "GET", "/", ""); got.header.Get("X-From") != "old" {
-			t.Fatalf("answer %+v", got)
-		}
-	}
-	before := asked.Load()
-	r.ask(t, "POST", "/", "data") // nothing was sent: the monolith may answer
-	if asked.Load() != before || !r.fake.last(t).Failed {
-		t.Errorf("asked %d times, observed %+v", asked.Load()-before, r.fake.last(t))
-	}
-	r.access.await(t, `"fallback":"breaker"`)
-	if h := r.Status().Upstreams[1]; h.Breaker == "closed" || h.Breaker == "" {
-		t.Errorf("status %+v", h)
+		r.ask(t, "GET", "/", "")
 	}
 	broken.Store(false)
 	limit := time.Now().Add(patience)

@@ -1,6 +1,7 @@
 package strangler
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -121,7 +122,10 @@ func askToxic(t *testing.T, r *rig, method, path string) string {
 		return ""
 	}
 	res, err := http.DefaultClient.Do(req)
-	if err != nil {
+	switch {
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF): // nothing of it was flushed
+		return "cut off"
+	case err != nil:
 		return err.Error()
 	}
 	defer res.Body.Close()
