@@ -1,6 +1,7 @@
 package report
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -12,6 +13,9 @@ import (
 type Between struct {
 	A Target `json:"a"`
 	B Target `json:"b"`
+	// Inside says which of the two is part of the other, "a" or "b"; the rest of the
+	// other is compared with it. Empty when neither is.
+	Inside string `json:"inside,omitempty"`
 	// Price is the sum of the crossings between the two.
 	Price float64 `json:"price"`
 	// AB and BA are the direct couplings, heaviest first.
@@ -50,6 +54,7 @@ func ExplainPair(m *model.Model, nameA, nameB string) (*Between, error) {
 	}
 	ix := newIndex(m)
 	w := &between{ix: ix, out: &Between{A: a, B: b}, a: ix.members(a), b: ix.members(b)}
+	w.apart()
 	w.direct()
 	w.crossings()
 	w.tables()
@@ -67,6 +72,29 @@ type between struct {
 	ix   *index
 	out  *Between
 	a, b map[string]bool
+}
+
+// apart takes the smaller of the two out of the larger, when it is part of it.
+func (w *between) apart() {
+	within := func(small, large map[string]bool) bool {
+		if len(small) == 0 || len(small) >= len(large) {
+			return false
+		}
+		for a := range small {
+			if !large[a] {
+				return false
+			}
+		}
+		return true
+	}
+	switch {
+	case within(w.b, w.a):
+		w.out.Inside = "b"
+		maps.DeleteFunc(w.a, func(a string, _ bool) bool { return w.b[a] })
+	case within(w.a, w.b):
+		w.out.Inside = "a"
+		maps.DeleteFunc(w.b, func(b string, _ bool) bool { return w.a[b] })
+	}
 }
 
 func (w *between) direct() {
@@ -155,7 +183,7 @@ func (w *between) transactions() {
 }
 
 func (w *between) inTx(tx model.Transaction, t Target, set map[string]bool) bool {
-	if t.Kind == TargetService && slices.Contains(tx.Services, t.ID) || set[tx.Atom] {
+	if w.out.Inside == "" && t.Kind == TargetService && slices.Contains(tx.Services, t.ID) || set[tx.Atom] {
 		return true
 	}
 	return slices.ContainsFunc(tx.Atoms, func(a string) bool { return set[a] }) ||

@@ -12,6 +12,14 @@ import (
 func BetweenText(w io.Writer, m *model.Model, b *Between, o Options) error {
 	v := &textView{screen: newScreen(o), ix: newIndex(m), o: o}
 	nameA, nameB := v.ix.targetName(b.A), v.ix.targetName(b.B)
+	switch b.Inside {
+	case "a":
+		v.line(span{nameA + " is part of " + nameB + "; with the rest of it:", dim})
+		nameB = "rest of " + nameB
+	case "b":
+		v.line(span{nameB + " is part of " + nameA + "; with the rest of it:", dim})
+		nameA = "rest of " + nameA
+	}
 	price := ""
 	if b.Price > 0 {
 		price = "  price " + amount(b.Price)

@@ -174,3 +174,32 @@ func TestExplainWidth(t *testing.T) {
 		}
 	}
 }
+
+// TestExplainPairInside: a part is compared with the rest of what it is in.
+func TestExplainPairInside(t *testing.T) {
+	m := shop(t)
+	b, err := ExplainPair(m, "orders", "internal/inventory")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if b.Inside != "b" || len(b.AB)+len(b.BA) == 0 && len(b.PathAB)+len(b.PathBA) == 0 && len(b.Tables)+len(b.Transactions) == 0 {
+		t.Errorf("got %+v", b)
+	}
+	for _, l := range append(b.AB, b.BA...) {
+		if l.From == l.To {
+			t.Errorf("got %+v", l)
+		}
+	}
+	var text bytes.Buffer
+	if err := BetweenText(&text, m, b, Options{}); err != nil || !strings.HasPrefix(text.String(), "internal/inventory is part of orders; with the rest of it:\n") {
+		t.Errorf("%v: %s", err, text.String())
+	}
+}
+
+func TestUnknownNamesSuggest(t *testing.T) {
+	for name, want := range map[string]string{"GET /api/checkout": "did you mean POST /checkout", "zzzzzz": "ficus report --format atoms"} {
+		if _, _, err := Resolve(shop(t), name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", name, err, want)
+		}
+	}
+}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -26,10 +27,29 @@ func unknownName(name string, known []string, what string) error {
 		hint = "; did you mean " + best + "?"
 	} else if len(known) > 0 && len(known) <= 12 {
 		hint = "; known are " + strings.Join(known, ", ")
+	} else if near := containing(name, known); len(near) > 0 {
+		hint = "; did you mean " + strings.Join(near, ", or ") + "?"
 	} else if len(known) > 0 {
 		hint = "; list the declarations with: ficus report --format atoms"
 	}
 	return nameError{fmt.Sprintf("find %s %q: the model has none of that name%s", what, name, hint)}
+}
+
+// containing are the names that have the last word of another in them, the shortest
+// three.
+func containing(name string, known []string) []string {
+	words := strings.FieldsFunc(strings.ToLower(name), func(r rune) bool { return strings.ContainsRune(" /.#:{}*()", r) })
+	if len(words) == 0 || len(words[len(words)-1]) < 3 {
+		return nil
+	}
+	var out []string
+	for _, k := range known {
+		if strings.Contains(strings.ToLower(k), words[len(words)-1]) {
+			out = append(out, k)
+		}
+	}
+	slices.SortFunc(out, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+	return firstN(slices.Compact(out), 3)
 }
 
 // TargetKind tells what a name on the command line means.
