@@ -202,11 +202,18 @@ func (l *layout) wires(p int32) bool {
 	return float64(held) >= peelHeld*float64(remaining) && float64(l.g.Packages[p].Lines) <= max(peelLines, peelOwn*float64(held))
 }
 
-// thin reports whether a main has little of its own beside what it starts, whoever
-// else starts that too.
+// thin reports whether a main has little of its own beside what it starts, where
+// another main starts the same: a package that both import and that most of what it
+// reaches hangs on.
 func (l *layout) thin(m int32) bool {
-	own := l.g.Packages[m].Lines
-	return float64(own) <= max(peelLines, peelOwn*float64(l.lines(l.reach([]int32{m}, nothing))-own)) && l.fanout[m] > 0
+	own, reached := l.g.Packages[m].Lines, l.lines(l.reach([]int32{m}, nothing))
+	if float64(own) > max(peelLines, peelOwn*float64(reached-own)) {
+		return false
+	}
+	return slices.ContainsFunc(l.g.Packages[m].Imports, func(p int32) bool {
+		twin := slices.ContainsFunc(l.importers[p], func(i int32) bool { return i != m && l.mains[i] })
+		return twin && !l.layer(int(p)) && 2*l.lines(l.reach([]int32{p}, nothing)) > reached
+	})
 }
 
 // layer reports whether mains start different things in a package: the upper layer of
