@@ -32,6 +32,7 @@ type analyzeOptions struct {
 	json   bool
 	fresh  bool
 	schema bool
+	plan   bool // print the schema of the plan
 
 	profile  string
 	traces   []string
@@ -52,6 +53,9 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 				o.c.printf("%s", model.Schema())
 				return nil
 			}
+			if o.plan {
+				return o.planSchema()
+			}
 			return o.run(cmd.Context(), args)
 		},
 	}
@@ -68,6 +72,7 @@ func newAnalyzeCmd(c *console) *cobra.Command {
 	flags.StringVar(&o.history, "history", "", "tie what changed together in git within this `span` (12mo, 2y, 90d, all)")
 	rttFlag(cmd, &o.rtt)
 	flags.BoolVar(&o.schema, "schema", false, "print the JSON Schema of model.json, which describes its fields")
+	flags.BoolVar(&o.plan, "plan-schema", false, "print the JSON Schema of ficus.yaml, for editors")
 	flags.BoolVar(&o.json, "json", false, "print the model instead of the screen")
 	return cmd
 }
@@ -98,7 +103,7 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	if target == "" {
 		target = filepath.Join(root, ".ficus", "model.json")
 	}
-	pins, err := readPlan(filepath.Join(root, plan.FileName))
+	pins, err := readPlan(showPath(filepath.Join(root, plan.FileName)))
 	if err != nil {
 		return err
 	}
@@ -128,10 +133,19 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 		return err
 	}
 	o.c.closeProgress()
-	if err := o.show(m); err != nil {
+	if err := o.show(m, pins); err != nil {
 		return err
 	}
 	o.notes(m, before, target, drafted)
+	return nil
+}
+
+func (o *analyzeOptions) planSchema() error {
+	schema, err := plan.Schema()
+	if err != nil {
+		return fmt.Errorf("write the schema: %w", err)
+	}
+	o.c.printf("%s", schema)
 	return nil
 }
 
@@ -204,11 +218,11 @@ func (o *analyzeOptions) draft(m *model.Model, pins *plan.Plan, path string) (bo
 	return true, model.WriteFileAtomic(path, plan.Draft(m))
 }
 
-func (o *analyzeOptions) show(m *model.Model) error {
+func (o *analyzeOptions) show(m *model.Model, pins *plan.Plan) error {
 	if o.json {
 		return m.Write(o.c.out)
 	}
-	return report.Text(o.c.out, m, report.Options{Width: o.c.width(), Color: o.c.color(), RTT: o.rtt})
+	return report.Text(o.c.out, m, report.Options{Width: o.c.width(), Color: o.c.color(), RTT: o.rtt, Plan: pins})
 }
 
 // notes says what was written, and what moved since the last analysis.
