@@ -2,6 +2,7 @@ package analyze
 
 import (
 	"cmp"
+	"context"
 	"slices"
 	"strings"
 
@@ -27,25 +28,33 @@ type assembler struct {
 	blind   bool              // names are withheld
 }
 
-func (a *assembler) assemble() {
-	a.units()
-	a.service = a.homes(a.atomServices())
-	a.atoms()
-	a.measured()
-	a.tables()
-	a.routes()
-	a.transactions()
-	a.resources()
-	a.entryPoints()
-	a.shapes()
-	a.initEffects()
-	a.surfaces()
-	a.errorTests()
-	a.services()
-	a.terms()
-	a.bills()
-	a.couplings()
-	a.candidates()
+// assemble stops between two steps when ctx ends: what it made then is not whole.
+func (a *assembler) assemble(ctx context.Context) {
+	for _, do := range []func(){
+		a.units,
+		func() { a.service = a.homes(a.atomServices()) },
+		a.atoms,
+		a.measured,
+		a.tables,
+		a.routes,
+		a.transactions,
+		a.resources,
+		a.entryPoints,
+		a.shapes,
+		a.initEffects,
+		a.surfaces,
+		a.errorTests,
+		a.services,
+		a.terms,
+		a.bills,
+		a.couplings,
+		func() { a.candidates(ctx) },
+	} {
+		if ctx.Err() != nil {
+			return
+		}
+		do()
+	}
 }
 
 func (a *assembler) units() {
@@ -264,9 +273,12 @@ func (a *assembler) repeats(c facts.Call) string {
 	return ""
 }
 
-func (a *assembler) candidates() {
+func (a *assembler) candidates(ctx context.Context) {
 	a.m.Candidates = []model.Candidate{}
 	for _, c := range a.parts.Candidates {
+		if ctx.Err() != nil {
+			return
+		}
 		service := map[string]string{}
 		for n, atom := range a.graph.Atoms {
 			if c.Service[n] != "" {

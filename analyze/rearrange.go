@@ -33,7 +33,7 @@ func Rearrange(ctx context.Context, before *model.Model, pins []plan.Pin, opt Op
 	m.Tool, m.Seed, m.Sources = opt.ToolVersion, before.Seed, before.Sources
 	graph := coupling.Build(coupling.Input{Facts: r.Facts, Packages: m.Packages})
 	a := &arranger{before: before, graph: graph, moved: moves.Assign(before.Module.Path, before.Atoms)}
-	(&assembler{m: m, facts: r.Facts, graph: graph, parts: a.parts(), pins: a.homes(r.Facts)}).assemble()
+	(&assembler{m: m, facts: r.Facts, graph: graph, parts: a.parts(), pins: a.homes(r.Facts)}).assemble(ctx)
 	m.Candidates = before.Candidates
 	if m.Candidates == nil {
 		m.Candidates = []model.Candidate{}

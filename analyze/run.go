@@ -86,7 +86,7 @@ func Propose(ctx context.Context, m *model.Model, found *facts.Facts, opt Option
 	}
 	step(opt, "bills")
 	a := &assembler{m: m, facts: found, graph: graph, parts: parts, pins: pins, blind: opt.Blind}
-	a.assemble()
+	a.assemble(ctx)
 	return ctx.Err()
 }
 

@@ -15,6 +15,7 @@ import (
 
 	"golang.org/x/tools/txtar"
 
+	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/model"
 	"github.com/ficus-dev/ficus/analyze/plan"
 )
@@ -261,6 +262,35 @@ func TestCancel(t *testing.T) {
 	cancel()
 	if _, err := Run(ctx, Options{Dir: dir}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestCancelWhileProposing ends the context when a step that follows the facts is
+// told: none goes on to the end.
+func TestCancelWhileProposing(t *testing.T) {
+	dir, _ := unpack(t, "testdata/market.txtar")
+	opt := Options{Dir: dir, Cache: cache.New(t.TempDir(), cache.Options{})}
+	var steps []string
+	for range 2 { // the facts of the first are those of all others
+		steps = nil
+		opt.Progress = func(s string) { steps = append(steps, s) }
+		run(t, opt)
+	}
+	if !slices.Contains(steps, "bills") {
+		t.Fatalf("steps %q: want that of the bills", steps)
+	}
+	for _, at := range steps {
+		ctx, cancel := context.WithCancel(context.Background())
+		var last string
+		opt.Progress = func(s string) {
+			if last = s; s == at {
+				cancel()
+			}
+		}
+		_, err := Run(ctx, opt)
+		if cancel(); !errors.Is(err, context.Canceled) {
+			t.Errorf("stopped at %q: got %v, the last step %q", at, err, last)
+		}
 	}
 }
 
