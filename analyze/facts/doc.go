@@ -118,4 +118,23 @@
 // files and connections, start goroutines. Functions of other modules are known by
 // a list, or guessed by their names (Register…, Set…). Imports for nothing but such
 // effects (import _) are listed with them.
+//
+// # Figures
+//
+// Each is printed by one command for a checkout of any module, and fails below its
+// bound:
+//
+//	go test ./analyze/facts -run TestSQLSites -dir DIR -v
+//	go test ./analyze/facts -run TestAgainstRunningRoutes -dir DIR -routes LIST -v
+//	go test ./analyze/facts -run TestAgainstWholeProgram -dir DIR -v
+//
+// DIR is absolute. LIST has what the running server lists, METHOD pattern a line. The
+// tables are known on gogs of 97.8 % of the places with text, on answer of 99.6 %, on
+// miniflux, memos, gotify, corteza, mallbots and listmonk of all.
+//
+// Of 265 accesses drawn at random (seed 1; seven of these and powerman's go-monolith)
+// and read in the source, 257 had the right table and access. Four names were wrong, the
+// field of one variable taken for that of all, and are right since. Four accesses to
+// outboxes are those of another instance of the same store: methods are not told apart
+// by instance.
 package facts
