@@ -36,7 +36,7 @@ type event struct {
 	at     *model.Evidence
 }
 
-// widePackages is from how many packages of callees a dispatching function is wide.
+// widePackages is from how many packages of callees a dispatching call is wide.
 const widePackages = 3
 
 func newReacher(f *facts.Facts) *reacher {
@@ -50,7 +50,7 @@ func newReacher(f *facts.Facts) *reacher {
 	for i := range f.Calls {
 		c := &f.Calls[i]
 		from, to := r.at(c.From), r.at(c.To)
-		r.events[from] = append(r.events[from], event{to: to, wide: c.Mode == facts.Dynamic && wide[c.From], at: &c.Evidence})
+		r.events[from] = append(r.events[from], event{to: to, wide: c.Mode == facts.Dynamic && wide[placeOf(c)], at: &c.Evidence})
 	}
 	for i := range f.Accesses {
 		acc := &f.Accesses[i]
@@ -128,19 +128,33 @@ func (r *reacher) findWrites() {
 	}
 }
 
-func (r *reacher) wideCallers(f *facts.Facts) map[facts.Ref]bool {
-	callees := map[facts.Ref]map[string]bool{}
-	for _, c := range f.Calls {
-		if c.Mode == facts.Dynamic {
-			if callees[c.From] == nil {
-				callees[c.From] = map[string]bool{}
-			}
-			callees[c.From][r.packages[c.To.Atom]] = true
+// callPlace is where a call stands.
+type callPlace struct {
+	from         facts.Ref
+	file         string
+	line, column int
+}
+
+func placeOf(c *facts.Call) callPlace {
+	return callPlace{c.From, c.Evidence.File, c.Evidence.Line, c.Evidence.Column}
+}
+
+func (r *reacher) wideCallers(f *facts.Facts) map[callPlace]bool {
+	callees := map[callPlace]map[string]bool{}
+	for i := range f.Calls {
+		c := &f.Calls[i]
+		if c.Mode != facts.Dynamic {
+			continue
 		}
+		at := placeOf(c)
+		if callees[at] == nil {
+			callees[at] = map[string]bool{}
+		}
+		callees[at][r.packages[c.To.Atom]] = true
 	}
-	wide := map[facts.Ref]bool{}
-	for from, packages := range callees {
-		wide[from] = len(packages) >= widePackages
+	wide := map[callPlace]bool{}
+	for at, packages := range callees {
+		wide[at] = len(packages) >= widePackages
 	}
 	return wide
 }

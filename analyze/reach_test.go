@@ -60,3 +60,24 @@ func TestReach(t *testing.T) {
 		}
 	}
 }
+
+// TestReachThroughDispatch: what one place dispatches to many packages is left out of
+// the list; what other places of the same function dispatch is not.
+func TestReachThroughDispatch(t *testing.T) {
+	f := &facts.Facts{}
+	dynamic := func(to string, line int) {
+		f.Decls = append(f.Decls, facts.Decl{Atom: model.Atom{ID: to + ".F", Kind: model.KindFunc, Package: to}})
+		f.Calls = append(f.Calls, facts.Call{From: facts.Ref{Atom: "m.handle"}, To: facts.Ref{Atom: to + ".F"}, Mode: facts.Dynamic,
+			Evidence: model.Evidence{File: "m.go", Line: line}})
+		f.Accesses = append(f.Accesses, facts.TableAccess{From: facts.Ref{Atom: to + ".F"}, Table: to, Access: model.Read,
+			Evidence: model.Evidence{File: to + ".go", Line: 1}})
+	}
+	dynamic("store", 10)
+	for _, to := range []string{"one", "two", "three"} {
+		dynamic(to, 20)
+	}
+	tables, _ := newReacher(f).from(facts.Ref{Atom: "m.handle"}, facts.Ref{})
+	if len(tables) != 1 || tables[0].Table != "store" {
+		t.Errorf("got %v, want store alone", tables)
+	}
+}
