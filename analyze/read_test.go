@@ -214,7 +214,6 @@ func TestLasting(t *testing.T) {
 // TestCacheOfMissingDependencies: what is read without a dependency is kept, until the
 // dependency can be had, though no file of the module tells.
 func TestCacheOfMissingDependencies(t *testing.T) {
-	t.Parallel()
 	dir, proxy := t.TempDir(), t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod": "module example.com/m\n\ngo 1.26\n\nrequire example.com/dep v1.0.0\n",
