@@ -202,7 +202,8 @@ func (f *ownership) alike() *square {
 	return cosines(f.share, len(f.sources))
 }
 
-// cosines of every two vectors of a width. Terms are added in the order of indexes.
+// cosines of every two vectors of a width. Terms are added in the order of indexes;
+// only vectors that have an index in common are looked at.
 func cosines(vectors []sparse, width int) *square {
 	out := newSquare(len(vectors))
 	norm := make([]float64, len(vectors))
@@ -212,22 +213,25 @@ func cosines(vectors []sparse, width int) *square {
 		}
 		norm[i] = math.Sqrt(norm[i])
 	}
-	row := newScatter(width)
+	type place struct {
+		vector int
+		v      float64
+	}
+	having := make([][]place, width) // by index, of the vectors so far
+	sum := newScatter(len(vectors))
 	for i, v := range vectors {
 		for _, x := range v {
-			row.add(x.at, x.v)
-		}
-		for j, u := range vectors[:i] {
-			if norm[i] == 0 || norm[j] == 0 {
-				continue
+			for _, p := range having[x.at] {
+				sum.add(p.vector, p.v*x.v)
 			}
-			sum := 0.0
-			for _, x := range u {
-				sum += row.of[x.at] * x.v
-			}
-			out.set(i, j, sum/(norm[i]*norm[j]))
+			having[x.at] = append(having[x.at], place{i, x.v})
 		}
-		row.clear()
+		for _, j := range sum.touched {
+			if norm[i] != 0 && norm[j] != 0 {
+				out.set(i, j, sum.of[j]/(norm[i]*norm[j]))
+			}
+		}
+		sum.clear()
 	}
 	return out
 }
