@@ -337,6 +337,58 @@ func TestClientLeavesSilentUpstream(t *testing.T) {
 	}
 }
 
+// TestHalfClosed: a client that closes its side, before its request is whole or while it
+// waits, is answered or closed, blames nobody, and leaves nothing behind.
+func TestHalfClosed(t *testing.T) {
+	const whole = "GET / HTTP/1.1\r\nHost: x\r\n\r\n"
+	silent := liar(t, nil, "", true)
+	for name, tt := range map[string]struct{ sent, service string }{
+		"before anything":            {"", silent},
+		"in the request line":        {"GET /", silent},
+		"in the header":              {"GET / HTTP/1.1\r\nHost: x\r\nX-Y", silent},
+		"in a body":                  {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nhalf", silent},
+		"in a long body":             {"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\nhalf", silent},
+		"in a chunk":                 {"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n10\r\nhalf", silent},
+		"while it waits":             {whole, silent},
+		"in the middle of an answer": {whole, liar(t, nil, "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n", true)},
+		"and is answered":            {whole, backend(t, "new").URL},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := start(t, onlyService, map[string]string{"OLD": closedPort(t), "NEW": tt.service})
+			halfClose(t, r, tt.sent) // from here on all that a proxy always runs does run
+			before := exchanging()
+			for range 20 {
+				halfClose(t, r, tt.sent)
+			}
+			awaitGoroutines(t, before+10) // kept connections come and go
+			if err := r.stop(); err != nil {
+				t.Error(err)
+			}
+			for _, o := range r.fake.observations {
+				if o.Failed {
+					t.Errorf("it counts against the service: %+v", o)
+				}
+			}
+		})
+	}
+}
+
+// halfClose sends, closes its side, and waits until the proxy closes the other.
+func halfClose(t *testing.T, r *rig, sent string) {
+	t.Helper()
+	conn, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	_, err = io.WriteString(conn, sent)
+	err = errors.Join(err, conn.(*net.TCPConn).CloseWrite())
+	if _, last := io.Copy(io.Discard, conn); err != nil || last != nil && !isClosed(last) {
+		t.Errorf("%v, %v", err, last)
+	}
+}
+
 // leaveEarly closes the connection in the middle of the answer.
 func leaveEarly(t *testing.T, r *rig) {
 	t.Helper()
