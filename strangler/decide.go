@@ -79,11 +79,12 @@ func (pl *plan) trusts(addr netip.Addr) bool { return within(pl.trusted, addr) }
 // streams reports whether the exchange is a stream, which is neither repeated nor
 // copied: an upgrade or a gRPC call.
 func streams(r *http.Request) bool {
-	return r.Header.Get("Upgrade") != "" || isGRPC(r)
+	return len(r.Header["Upgrade"]) > 0 || isGRPC(r)
 }
 
 func isGRPC(r *http.Request) bool {
-	return strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")
+	kind := r.Header["Content-Type"]
+	return len(kind) > 0 && strings.HasPrefix(kind[0], "application/grpc")
 }
 
 // wantsCopy reports whether this request is among the share that is copied. The

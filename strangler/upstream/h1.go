@@ -382,8 +382,11 @@ func writeField(out *bufio.Writer, name, value string) {
 // writeValue writes a field value. Line breaks cannot come from net/http; should
 // one come from elsewhere, it does not begin another line.
 func writeValue(out *bufio.Writer, v string) {
-	if strings.ContainsAny(v, "\r\n\x00") {
-		v = strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(v)
+	for i := range len(v) {
+		if c := v[i]; c == '\r' || c == '\n' || c == 0 {
+			v = strings.NewReplacer("\r", " ", "\n", " ", "\x00", " ").Replace(v)
+			break
+		}
 	}
 	out.WriteString(v)
 }
