@@ -100,7 +100,8 @@
 //
 // and the first cut is the first of them that is safe and worth a service: it owns
 // a table and answers a route, where the module has such at all, or else a call, and
-// it has at least 3 % of the lines. Cheap is
+// it has at least 3 % of the lines. A service that keeps more than half of all tables
+// and answers at most a tenth of the routes is a data layer, and none. Cheap is
 // what costs at most 5 points for 100 lines. The verdict is "stay" when fewer than
 // two services came out, when they have less than 2,000 lines, when one has more
 // than 85 % of the lines, or when no cut is safe.

@@ -14,6 +14,8 @@ const (
 	smallSystem = 2000
 	oneSwallows = 0.85
 	firstShare  = 0.03
+	layerTables = 0.5 // share of all tables that a data layer keeps, and more
+	layerRoutes = 0.1 // of all routes that it answers at most
 	outPrice    = 2.0
 	cheapPer100 = 5.0 // price per 100 lines of a service that is cheap to cut
 )
@@ -104,7 +106,7 @@ func (j *judge) first(order []string) string {
 	}
 	for _, name := range order {
 		s := j.service(name)
-		data := len(s.Tables) > 0 || len(j.tables) == 0
+		data := len(s.Tables) > 0 && !j.dataLayer(s) || len(j.tables) == 0
 		asked := len(s.Routes) > 0 || (routes == 0 || len(j.tables) == 0) && j.bill[name].In > 0
 		if j.unsafe(name) == "" && data && asked && float64(s.Lines) >= firstShare*float64(j.lines) {
 			return name
@@ -145,11 +147,21 @@ func (j *judge) stay(first string) string {
 	return ""
 }
 
-// shared is the number of tables that no service owns.
+// dataLayer reports whether a service keeps the tables for the others: most of all,
+// while others answer the routes.
+func (j *judge) dataLayer(s model.Service) bool {
+	routes := 0
+	for _, other := range j.services {
+		routes += len(other.Routes)
+	}
+	return routes > 0 && float64(len(s.Tables)) > layerTables*float64(len(j.tables)) && float64(len(s.Routes)) <= layerRoutes*float64(routes)
+}
+
+// shared is the number of tables that no service owns, or a data layer.
 func (j *judge) shared() int {
 	n := 0
 	for _, t := range j.tables {
-		if !model.IsService(t.Service) {
+		if !model.IsService(t.Service) || j.dataLayer(j.service(t.Service)) {
 			n++
 		}
 	}

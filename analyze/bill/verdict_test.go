@@ -57,6 +57,10 @@ func TestJudge(t *testing.T) {
 		{"small", []model.Service{service("a", 500, 3, 1), service("b", 500, 3, 1)}, []model.Bill{bill("a", 0, 0), bill("b", 0, 0)}, tables, "", "", "1000 lines in 2 services"},
 		{"knotted", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1)}, []model.Bill{bill("a", 1, 1, txWr), bill("b", 1, 1, txWr)}, tables,
 			"", "", "untie those first"},
+		{"a data layer of its own", []model.Service{service("a", 2000, 30, 0), service("b", 2000, 2, 2)}, []model.Bill{bill("a", 1, 9), bill("b", 9, 0)},
+			[]model.Table{{Name: "t", Service: "b"}, {Name: "u", Service: "b"}}, "", "", "2 of 2 tables are behind a data layer"},
+		{"most tables, and the routes to them", []model.Service{service("a", 2000, 30, 0), service("b", 2000, 8, 2)}, []model.Bill{bill("a", 1, 9), bill("b", 9, 0)},
+			[]model.Table{{Name: "t", Service: "b"}, {Name: "u", Service: "b"}}, "b", "b a", ""},
 		{"shared data layer", []model.Service{service("a", 2000, 3, 0), service("b", 2000, 3, 0)}, []model.Bill{bill("a", 1, 1), bill("b", 1, 1)},
 			[]model.Table{{Name: "t", Service: model.Library}}, "", "", "behind a data layer"},
 	}
