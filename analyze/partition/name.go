@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/model"
 )
 
 // names gives every service of an assignment the name that a person would
@@ -31,13 +34,14 @@ func (n *namer) count(a *assignment) {
 		n.votes[i] = map[string]float64{}
 	}
 	tables, parts := make([][]tableClaim, a.services), make([]float64, a.services)
+	split := n.split(a)
 	for i, nd := range n.net.nodes {
 		g := a.group[i]
 		if g < 0 {
 			continue
 		}
 		for _, c := range nd.cells {
-			if cl := n.cells.list[c]; cl.whole {
+			if cl := n.cells.list[c]; !split[cl.pkg] {
 				n.votePackage(n.votes[g], cl)
 			} else {
 				parts[g] += float64(cl.lines)
@@ -55,17 +59,36 @@ func (n *namer) count(a *assignment) {
 	}
 }
 
+// split tells which packages are in several services.
+func (n *namer) split(a *assignment) map[int32]bool {
+	first, split := map[int32]int{}, map[int32]bool{}
+	for i, nd := range n.net.nodes {
+		for _, c := range nd.cells {
+			p := n.cells.list[c].pkg
+			if g, seen := first[p]; seen && g != a.group[i] {
+				split[p] = true
+			} else {
+				first[p] = a.group[i]
+			}
+		}
+	}
+	return split
+}
+
 // What the word that most tells a service's declarations from others' adds to a name,
 // in its lines: more than a folder that names a layer (half of its lines) where
 // nothing better is known, else so little that it only counts when all else is taken.
+// Where no table speaks, a word for less than namingShare of the lines is nothing
+// better: a folder of a few lines does not name what stands beside it in shared ones.
 const (
-	termVote  = 0.55
-	spareVote = 0.001
+	termVote    = 0.55
+	spareVote   = 0.001
+	namingShare = 0.15
 )
 
 // voteTerms lets the names of declarations and tables speak.
 func (n *namer) voteTerms(a *assignment) {
-	names, lines := map[string][]string{}, make([]float64, a.services)
+	names, lines, tables := map[string][]string{}, make([]float64, a.services), make([]int, a.services)
 	for i, nd := range n.net.nodes {
 		g := a.group[i]
 		if g < 0 {
@@ -80,12 +103,13 @@ func (n *namer) voteTerms(a *assignment) {
 		}
 		if nd.table != noAtom {
 			names[key] = append(names[key], n.g.Atoms[nd.table].Name)
+			tables[g]++
 		}
 	}
 	for key, terms := range n.words.Terms(names) {
 		g, _ := strconv.Atoi(key)
 		share := spareVote
-		if best := bestWord(n.votes[g]); best == "" || layer[best] {
+		if best := bestWord(n.votes[g]); best == "" || layer[best] || tables[g] == 0 && n.votes[g][best] < namingShare*lines[g] {
 			share = termVote
 		}
 		for rank, t := range terms {
@@ -164,8 +188,12 @@ func (n *namer) vote(votes map[string]float64, word string, v float64) {
 
 // votePackage gives the lines to every folder on the path, the upper ones less: of
 // internal/orders/app all of orders' packages vote for orders. A path of nothing
-// but words of an architecture votes for its last.
+// but words of an architecture votes for its last. What has no route and no table of
+// its own helps others, and has half a vote.
 func (n *namer) votePackage(votes map[string]float64, c cell) {
+	if !n.owns(c) {
+		c.lines /= 2
+	}
 	dir := n.g.Packages[c.pkg].Dir
 	last := lastTelling(dir)
 	voted := false
@@ -179,6 +207,15 @@ func (n *namer) votePackage(votes map[string]float64, c cell) {
 	if !voted && last != "" {
 		n.vote(votes, last, 0.5*float64(c.lines))
 	}
+}
+
+// owns reports whether a declaration of a cell touches a table or answers something.
+func (n *namer) owns(c cell) bool {
+	return slices.ContainsFunc(c.atoms, func(a int32) bool {
+		touches := slices.ContainsFunc(n.g.Out(a), func(c coupling.Coupling) bool { return c.Kind == model.CouplingTable })
+		answers := slices.ContainsFunc(n.g.In(a), func(e int32) bool { return n.g.Couplings[e].Kind == model.CouplingRoute })
+		return touches || answers || n.g.Atoms[a].Entries > 0
+	})
 }
 
 // lastTelling is the deepest folder that is no version.

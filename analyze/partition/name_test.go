@@ -4,18 +4,19 @@ import (
 	"testing"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
+	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
 // named gives the name of one service that has all of a package's declarations.
 func named(t *testing.T, dir string, blind bool, decls ...string) string {
 	t.Helper()
-	g := &coupling.Graph{Packages: []coupling.Package{{Path: "m/" + dir, Dir: dir, Lines: 100}}}
-	var atoms []int32
-	for i, name := range decls {
-		g.Atoms = append(g.Atoms, coupling.Atom{ID: name, Kind: model.KindFunc, Name: name, Lines: 10})
-		atoms = append(atoms, int32(i))
+	f := &facts.Facts{}
+	for _, name := range decls {
+		f.Decls = append(f.Decls, facts.Decl{Atom: model.Atom{ID: "m." + name, Kind: model.KindFunc, Package: "m", Name: name, Lines: 10}})
 	}
+	g := coupling.Build(coupling.Input{Facts: f, Packages: []model.Package{{Path: "m", Dir: dir, Lines: 100}}})
+	atoms := g.Packages[0].Atoms
 	s := &solver{g: g, opt: Options{Blind: blind}, words: coupling.NewVocabulary(), cells: &cells{g: g, list: []cell{{atoms: atoms, whole: true, lines: 100}}},
 		net: &network{nodes: []node{{cells: []int{0}, table: noAtom, lines: 100}}}}
 	return s.names(&assignment{group: []int{0}, services: 1})[0]
@@ -37,5 +38,15 @@ func TestNamesByWhatDeclarationsSpeakOf(t *testing.T) {
 		if got := named(t, tt.dir, tt.blind, decls...); got != tt.want {
 			t.Errorf("%s, blind %v: %s, want %s", tt.dir, tt.blind, got, tt.want)
 		}
+	}
+}
+
+// A folder of a few lines, and one that owns nothing, does not name what stands
+// beside it.
+func TestHelpersDoNotNameServices(t *testing.T) {
+	g := parse(t, "cmd/app 40 main: accounts/auth stock\naccounts/auth 300: users! /users accounts/decay\naccounts/decay 400:\nstock 700: items! /items\n")
+	r := solve(t, g, Options{Seed: 1})
+	if got := r.Units[r.UnitOf[atoms(t, g, "accounts/auth.Service")[0]]].Service; got == "decay" {
+		t.Errorf("what answers and keeps users is called %s:\n%s", got, places(r))
 	}
 }

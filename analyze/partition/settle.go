@@ -146,10 +146,10 @@ func (t *settler) schemaOnly(n int) bool {
 const looseShare = 0.05
 
 // placeLoose gives the root what only it uses and what has no tie to any service:
-// its configuration, its flags, its metrics.
+// its configuration, its flags, its metrics, the page that documents its routes.
 func (t *settler) placeLoose() {
 	for n, nd := range t.net.nodes {
-		if t.group[n] < 0 || nd.home != "" || nd.table != noAtom || nd.owns() || !nd.started || float64(nd.lines) > looseShare*float64(t.linked) {
+		if t.group[n] < 0 || nd.home != "" || nd.table != noAtom || nd.tables > 0 || !nd.started || float64(nd.lines) > looseShare*float64(t.linked) {
 			continue
 		}
 		if !t.tied(n) {
