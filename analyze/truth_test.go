@@ -49,6 +49,7 @@ type truth struct {
 	ServicesFiles map[string][]string `json:"services_files"`
 	Shared        []string            `json:"shared"`
 	Repo          string              `json:"repo"`
+	Family        string              `json:"family"` // systems built in the same way
 }
 
 func readTruth(path string) (*truth, error) {
@@ -279,6 +280,7 @@ func TestTruth(t *testing.T) {
 
 func scoreAll(t *testing.T, systems []*system, blind bool) {
 	var mojo, ari, kernelOut, kernelIn []float64
+	family := map[string][]float64{}
 	text := fmt.Sprintf("%-28s %6s %6s %5s %4s %4s  %6s %6s %6s\n", "system", "MoJoFM", "ARI", "F1", "got", "true", "kernel", "wrong", "s")
 	for _, s := range systems {
 		r := solveGraph(t, s.graph(), options(blind))
@@ -292,6 +294,9 @@ func scoreAll(t *testing.T, systems []*system, blind bool) {
 		text += fmt.Sprintf("%-28s %6.1f %6.3f %5.2f %4d %4d  %6.2f %6.2f %6.2f\n", s.name, agree.MoJoFM, agree.ARI, agree.F1, len(r.parts.Services), agree.GroupsB, left, taken, r.took.Seconds())
 		if s.name != "flights" {
 			mojo, ari = append(mojo, agree.MoJoFM), append(ari, agree.ARI)
+			family[s.truth.Family] = append(family[s.truth.Family], agree.ARI)
+		}
+		if len(s.truth.Shared) > 0 {
 			kernelOut, kernelIn = append(kernelOut, left), append(kernelIn, taken)
 		}
 		if *verbose {
@@ -299,6 +304,27 @@ func scoreAll(t *testing.T, systems []*system, blind bool) {
 		}
 	}
 	t.Logf("\n%s%-28s %6.1f %6.3f %16s %6.2f %6.2f\n%-28s %6.1f %6.3f\n%-28s %6.1f %6.3f", text, "median", median(mojo), median(ari), "", median(kernelOut), median(kernelIn), "mean", mean(mojo), mean(ari), "least", least(mojo), least(ari))
+	logFamilies(t, family)
+}
+
+// logFamilies prints the mean ARI of every family, and of all others: whether what
+// was learned on some carries over to the rest.
+func logFamilies(t *testing.T, family map[string][]float64) {
+	if len(family) < 2 {
+		return
+	}
+	text := fmt.Sprintf("%-32s %7s %6s %10s\n", "family", "systems", "ARI", "all others")
+	for _, name := range sortedNames(family) {
+		var others []float64
+		for other, list := range family {
+			if other != name {
+				others = append(others, list...)
+			}
+		}
+		slices.Sort(others) // sums in one order
+		text += fmt.Sprintf("%-32s %7d %6.3f %10.3f\n", cmp.Or(name, "(none stated)"), len(family[name]), mean(family[name]), mean(others))
+	}
+	t.Logf("\n%s", text)
 }
 
 func median(list []float64) float64 {
