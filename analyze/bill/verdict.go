@@ -203,6 +203,12 @@ func (j *judge) reasons(v model.Verdict) []string {
 		s, b := j.service(v.FirstCut), j.bill[v.FirstCut]
 		out = append(out, fmt.Sprintf("%s first: price %.1f, %d calls in, %d out, %d routes, %d tables of its own, %s",
 			s.Name, b.Price, b.In, b.Out, len(s.Routes), len(s.Tables), j.data(s.Name)))
+		if v.Order[0] != s.Name {
+			out[0] += fmt.Sprintf("; what stands before it is under %.0f %% of the lines, or owns no table or route", 100*firstShare)
+		}
+	}
+	if text := j.orderWords(v.Order); text != "" {
+		out = append(out, text)
 	}
 	for _, s := range j.services {
 		if why := j.unsafe(s.Name); why != "" {
@@ -213,6 +219,24 @@ func (j *judge) reasons(v model.Verdict) []string {
 		out = append(out, fmt.Sprintf("cheap (at most %.0f points for 100 lines, safe): %s", cheapPer100, strings.Join(cheap, ", ")))
 	}
 	return out
+}
+
+// orderWords say why the cuts have the order that they have.
+func (j *judge) orderWords(order []string) string {
+	tiers := [3][]string{}
+	for _, name := range order {
+		tiers[j.tier(name)] = append(tiers[j.tier(name)], name)
+	}
+	var parts []string
+	for i, why := range []string{"take their data with them", "share tables that only one side writes", "have to be untied first"} {
+		if len(tiers[i]) > 0 {
+			parts = append(parts, fmt.Sprintf("%s (%s)", strings.Join(tiers[i], ", "), why))
+		}
+	}
+	if len(order) < 2 {
+		return ""
+	}
+	return "order of the cuts: " + strings.Join(parts, "; then ")
 }
 
 // data says what becomes of a first cut's data.

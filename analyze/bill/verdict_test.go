@@ -89,3 +89,22 @@ func TestCheapIsCounted(t *testing.T) {
 		t.Errorf("%s %q", v.Summary, v.Reasons)
 	}
 }
+
+// TestOrderIsExplained: the order of the cuts comes with its reasons, tier by tier.
+func TestOrderIsExplained(t *testing.T) {
+	crossing := func(kind model.CouplingKind, cure string) model.Crossing {
+		return model.Crossing{Kind: kind, CureKind: cure, Price: 1, Why: "why", FromService: "x", ToService: "y"}
+	}
+	services := []model.Service{{Name: "clean", Lines: 3000, Tables: []string{"t"}, Routes: []string{"r"}}, {Name: "reads", Lines: 3000, Tables: []string{"u"}, Routes: []string{"q"}},
+		{Name: "small", Lines: 20}, {Name: "tied", Lines: 3000, Tables: []string{"v"}, Routes: []string{"p"}}}
+	bills := []model.Bill{{Service: "clean", Price: 9}, {Service: "reads", Crossings: []model.Crossing{crossing(model.CouplingTable, CureReplicate)}},
+		{Service: "small"}, {Service: "tied", Crossings: []model.Crossing{crossing(model.CouplingTx, CureSaga)}}}
+	v := Judge(services, bills, []model.Table{{Name: "t", Service: "clean"}, {Name: "u", Service: "reads"}, {Name: "v", Service: "tied"}})
+	said := strings.Join(v.Reasons, "\n")
+	for _, want := range []string{"order of the cuts: small, clean (take their data with them); then reads (share tables that only one side writes); then tied (have to be untied first)",
+		"clean first: ", "what stands before it is under 3 % of the lines, or owns no table or route"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("no %q in\n%s", want, said)
+		}
+	}
+}
