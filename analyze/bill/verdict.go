@@ -228,9 +228,10 @@ func (j *judge) orderWords(order []string) string {
 		tiers[j.tier(name)] = append(tiers[j.tier(name)], name)
 	}
 	var parts []string
-	for i, why := range []string{"take their data with them", "share tables that only one side writes", "have to be untied first"} {
-		if len(tiers[i]) > 0 {
-			parts = append(parts, fmt.Sprintf("%s (%s)", strings.Join(tiers[i], ", "), why))
+	for i, why := range [3][2]string{{"takes its data with it", "take their data with them"},
+		{"shares tables that only one side writes", "share tables that only one side writes"}, {"has to be untied first", "have to be untied first"}} {
+		if n := len(tiers[i]); n > 0 {
+			parts = append(parts, fmt.Sprintf("%s (%s)", strings.Join(tiers[i], ", "), why[min(n, 2)-1]))
 		}
 	}
 	if len(order) < 2 {

@@ -101,7 +101,7 @@ func TestOrderIsExplained(t *testing.T) {
 		{Service: "small"}, {Service: "tied", Crossings: []model.Crossing{crossing(model.CouplingTx, CureSaga)}}}
 	v := Judge(services, bills, []model.Table{{Name: "t", Service: "clean"}, {Name: "u", Service: "reads"}, {Name: "v", Service: "tied"}})
 	said := strings.Join(v.Reasons, "\n")
-	for _, want := range []string{"order of the cuts: small, clean (take their data with them); then reads (share tables that only one side writes); then tied (have to be untied first)",
+	for _, want := range []string{"order of the cuts: small, clean (take their data with them); then reads (shares tables that only one side writes); then tied (has to be untied first)",
 		"clean first: ", "what stands before it is under 3 % of the lines, or owns no table or route"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("no %q in\n%s", want, said)
