@@ -197,9 +197,9 @@ func (a *assembler) bills() {
 	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills, a.m.Tables)
 }
 
-// insideEvidence is how many places are listed of a coupling inside of a service;
-// across a boundary all that the graph keeps.
-const insideEvidence = 3
+// insideEvidence is how many places are listed of a coupling that no bill has, inside
+// of a service or with a library; across a boundary all that the graph keeps.
+const insideEvidence = 1
 
 // inside shortens a list of places; of calls each function called keeps one, so that
 // another boundary can be priced from the model.
@@ -224,7 +224,7 @@ func (a *assembler) couplings() {
 	for _, c := range a.graph.Couplings {
 		from, to := a.graph.Atoms[c.From].ID, a.graph.Atoms[c.To].ID
 		ev := c.Evidence
-		if a.service[from] == a.service[to] {
+		if !model.IsService(a.service[from]) || !model.IsService(a.service[to]) || a.service[from] == a.service[to] {
 			ev = inside(c)
 		}
 		a.m.Couplings = append(a.m.Couplings, model.Coupling{From: from, To: to, Kind: c.Kind, Access: c.Access,

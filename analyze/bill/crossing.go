@@ -12,7 +12,7 @@ import (
 )
 
 // maxEvidence bounds the places listed of one crossing.
-const maxEvidence = 20
+const maxEvidence = 12
 
 type biller struct {
 	in    Input

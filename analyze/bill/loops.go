@@ -107,9 +107,12 @@ func (s *callSite) varying() string {
 	return " (a list of " + strings.Join(names, ", ") + ")"
 }
 
+// maxLoops bounds the loops listed of one crossing.
+const maxLoops = 5
+
 // loopList is the site's loops, sorted and bounded.
 func (s *callSite) loopList() []model.Loop {
 	loops := slices.Clone(s.loops)
 	slices.SortStableFunc(loops, func(x, y model.Loop) int { return compareEvidence(x.Call, y.Call) })
-	return loops[:min(len(loops), maxEvidence)]
+	return loops[:min(len(loops), maxLoops)]
 }

@@ -74,7 +74,7 @@ func TestLoopsAreBounded(t *testing.T) {
 		f.Calls = append(f.Calls, c)
 	}
 	c := one(t, f)
-	if len(c.Loops) != maxEvidence || c.Loops[0].Call.Line != 1 {
+	if len(c.Loops) != maxLoops || c.Loops[0].Call.Line != 1 {
 		t.Errorf("got %d loops, the first of line %d", len(c.Loops), c.Loops[0].Call.Line)
 	}
 }

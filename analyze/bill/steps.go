@@ -69,6 +69,9 @@ func batchSteps(s *callSite, from, to string) []model.CureStep {
 // single one is worth while.
 const manyCalls = 3
 
+// mostAmong bounds the functions that a step names.
+const mostAmong = 6
+
 // talk is one function that calls several of another service.
 type talk struct {
 	from    facts.Ref
@@ -103,13 +106,16 @@ func (b *biller) talks() map[talk][]facts.Ref {
 // oneCall says who makes so many calls that one should do, and the steps to it.
 func (s *callSite) oneCall(from, to string) (why, cure string, steps []model.CureStep) {
 	var names []string
-	for _, r := range s.among {
+	for _, r := range s.among[:min(len(s.among), mostAmong)] {
 		names = append(names, shortRef(r))
 	}
-	why = fmt.Sprintf("%s calls %d functions of %s", shortRef(s.talker), len(names), to)
+	if more := len(s.among) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("%d more", more))
+	}
+	why = fmt.Sprintf("%s calls %d functions of %s", shortRef(s.talker), len(s.among), to)
 	return why, "make it one call that does what they do together", []model.CureStep{
 		{Service: to, Do: "add one function that does " + strings.Join(names, ", ") + " and gives all their results"},
-		{Service: from, Do: "call it in " + shortRef(s.talker) + ", in place of those", Evidence: s.evidence},
+		{Service: from, Do: "call it in " + shortRef(s.talker) + ", in place of those"},
 	}
 }
 
