@@ -13,8 +13,10 @@
 //
 //	lines      CPU s   CPU s/million   GB     GB/million   model.json MB
 //	127,265      5.7        45         0.46      3.6            8
-//	501,045     27.3        54         1.90      3.8           29
+//	501,045     27.1        54         1.89      3.8           24
+//	1,001,991   71.9        72         3.42      3.4           48
 //
-// Larger ones were not measured. Memory grows with the lines; time a little faster,
+// The last two with the collector set as ficus analyze sets it, the last while eight
+// other programs shared the cores. Larger ones were not measured. Memory grows with the lines; time a little faster,
 // since what clusters looks at every two packages.
 package scale
