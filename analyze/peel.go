@@ -86,7 +86,9 @@ type peeling struct {
 func (p *peeling) pins() error {
 	p.seeds = slices.Clone(p.opt.Seeds)
 	if p.opt.Plan != nil {
-		if err := p.opt.Plan.Check(p.m); err != nil {
+		// of the services only those that the plan gives something matter here
+		known := &model.Model{Module: p.m.Module, Packages: p.m.Packages, Atoms: p.m.Atoms, Units: p.m.Units}
+		if err := p.opt.Plan.Check(known); err != nil {
 			return err
 		}
 		p.home = p.opt.Plan.Assign(p.m.Module.Path, p.m.Atoms)
