@@ -161,14 +161,14 @@
 //	louvain         79.5 0.68 0.68   0.57      92.3 0.88 0.81   0.55
 //	flow            79.9 0.68 0.69   0.60      86.7 0.76 0.74   0.56
 //
-// The table has the rules that were measured in full; -without prints any other.
-// Weights follow the order of what hurts to cut (package coupling), and
-// were not fitted: one value is kept where a range gives the same. Shares are halves,
-// thirds and quarters for the same reason. Three were tried and moved little: the
-// largest user of a library at 0.35, 0.45 and 0.55 (mean ARI kept back 0.66, 0.66,
-// 0.67); what two mains of one service share at ⅓ and ½ (0.67, 0.68; with ⅓ two binaries
-// over one library become one); folders deciding who owns a library
-// (nothing kept back changes, so it was left out).
+// The table has the rules that were measured in full; -without prints any other, and
+// kinds of coupling. Processes carry most. Modules are worth nothing on these systems,
+// Louvain and flow each little while the other is there. Weights of couplings follow
+// the order of what hurts to cut (package coupling), no fit. Of the shares, two were
+// varied on the systems kept back: the largest user of a library at 0.35, 0.45 and
+// 0.55 gave mean ARI 0.66, 0.66 and 0.67; what two mains of one service share at ⅓ and
+// ½ gave 0.67 and 0.68. Folders deciding who owns a library changed nothing there, and
+// were left out.
 //
 // # Figures
 //
