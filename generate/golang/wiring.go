@@ -120,6 +120,7 @@ func (w *wiring) run() {
 }
 
 func (w *wiring) result() (Wired, error) {
+	effects := w.effects()
 	slices.Sort(w.d.notes)
 	out := Wired{Refusals: w.refusals, Notes: slices.Compact(w.d.notes)}
 	if len(w.refusals) > 0 {
@@ -129,7 +130,7 @@ func (w *wiring) result() (Wired, error) {
 		return out, nil
 	}
 	var err error
-	out.File, err = w.file()
+	out.File, err = w.file(effects)
 	return out, err
 }
 

@@ -10,11 +10,12 @@ import (
 )
 
 // file is wiring_gen.go.
-func (w *wiring) file() (File, error) {
+func (w *wiring) file(effects []string) (File, error) {
 	c := w.contract
 	f := jen.NewFilePathName(c.Module+"/"+CommandDir(c), "main")
 	f.HeaderComment(generatedBy)
 	importNames(f, c, w.prog.Prog)
+	f.Anon(effects...)
 	f.Comment("builtService is what the monolith's own code was put together to.")
 	f.Type().Id("builtService").Struct(
 		jen.Id("deps").Qual(packageImport(c, "server"), "Deps"),

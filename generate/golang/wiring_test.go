@@ -80,7 +80,7 @@ func wiringOf(t *testing.T, a *txtar.Archive) string {
 			Package: pkg.Types, Type: pkg.Types.Scope().Lookup("Service").Type().(*types.Named), Pointer: true, ProtoService: "XService",
 		}},
 	}
-	w, err := golang.Wiring(c, prog, golang.WiringOptions{Routes: routes, Packages: []string{pkg.PkgPath}, Wire: wire})
+	w, err := golang.Wiring(c, prog, golang.WiringOptions{Routes: routes, Packages: []string{pkg.PkgPath, pkg.PkgPath + "/formats"}, Wire: wire})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -90,6 +90,11 @@ func wiringOf(t *testing.T, a *txtar.Archive) string {
 	}
 	for _, n := range w.Notes {
 		fmt.Fprintf(&b, "note: %s\n", n)
+	}
+	for line := range strings.Lines(string(w.File.Data)) {
+		if path, ok := strings.CutPrefix(strings.TrimSpace(line), "_ "); ok {
+			fmt.Fprintf(&b, "import _ %s\n", path)
+		}
 	}
 	_, body, _ := strings.Cut(string(w.File.Data), "// buildService")
 	if body != "" {
