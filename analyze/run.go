@@ -80,7 +80,7 @@ func Propose(ctx context.Context, m *model.Model, found *facts.Facts, opt Option
 	if err != nil {
 		return err
 	}
-	parts, err := partition.Solve(ctx, graph, partition.Options{Pins: pins.pins, Seed: opt.Seed, Blind: opt.Blind, Progress: opt.Progress})
+	parts, err := partition.Solve(ctx, graph, partition.Options{Pins: pins.pins, Seed: opt.Seed, Blind: opt.Blind})
 	if err != nil {
 		return fmt.Errorf("propose services: %w", err)
 	}

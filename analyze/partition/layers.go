@@ -175,33 +175,3 @@ func (s *solver) layerLikeness() *square {
 	like.scale(1 / float64(len(s.lay.layers.runs)))
 	return like
 }
-
-// clusterLayers takes the groups of declarations as they are; one more look finds
-// what serves them all.
-func (s *solver) clusterLayers(ctx context.Context) error {
-	if err := s.ensemble(ctx); err != nil {
-		return err
-	}
-	s.kernel = s.findKernel(s.owners(s.layerGroups()))
-	if err := s.ensemble(ctx); err != nil {
-		return err
-	}
-	s.choose()
-	return nil
-}
-
-// layerGroups is the chosen grouping: node → group, −1 for inactive nodes.
-func (s *solver) layerGroups() []int {
-	out := make([]int, len(s.net.nodes))
-	for n := range out {
-		out[n] = -1
-	}
-	next := len(s.lay.layers.group)
-	for _, n := range s.active {
-		if out[n] = s.layerGroup(n, s.lay.layers.group); out[n] < 0 {
-			out[n] = next
-			next++
-		}
-	}
-	return out
-}

@@ -18,8 +18,6 @@ type Options struct {
 	Blind bool
 	// Without leaves rules out: for the tables of what each is worth.
 	Without []Rule
-	// Progress is told what is being done; nil: nobody.
-	Progress func(string)
 }
 
 // Result is one partition of a module and its alternatives.
@@ -134,11 +132,5 @@ func (s *solver) markStarted() {
 	for n := range s.net.nodes {
 		nd := &s.net.nodes[n]
 		nd.source = s.runs(n) || nd.started && nd.owns() && !s.dataLayer(n)
-	}
-}
-
-func (s *solver) progress(text string) {
-	if s.opt.Progress != nil {
-		s.opt.Progress(text)
 	}
 }

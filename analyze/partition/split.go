@@ -63,7 +63,7 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 		return parts, nil
 	}
 	for _, p := range candidates {
-		splitPackage(g, p, groupOf, parts, nil)
+		splitPackage(g, p, groupOf, parts)
 	}
 	return parts, nil
 }
@@ -138,13 +138,13 @@ func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
 
 // splitPackage numbers the parts of one package, from 1, if it is a layer. A pure
 // package keeps 0 throughout.
-func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int, skip helper) bool {
+func splitPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []int) bool {
 	total := 0
 	for _, a := range g.Packages[p].Atoms {
 		total += g.Atoms[a].Lines
 	}
 	return partPackage(g, p, groupOf, parts, func(largest int) bool {
-		return float64(largest) < pureShare*float64(total) && isLayer(g, p, groupOf, skip)
+		return float64(largest) < pureShare*float64(total) && isLayer(g, p, groupOf)
 	})
 }
 
@@ -175,18 +175,13 @@ func partPackage(g *coupling.Graph, p int32, groupOf func(int32) int, parts []in
 	return true
 }
 
-// isLayer measures whether a package is a layer through several domains. What
-// declarations of three groups and more use (the helpers of a layer) ties none of
-// them together, and is not counted.
-func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int, skip helper) bool {
+// isLayer measures whether a package is a layer through several domains.
+func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int) bool {
 	inside, cross, out := 0.0, 0.0, 0.0
 	for _, a := range g.Packages[p].Atoms {
 		for _, c := range g.Out(a) {
 			if g.Atoms[c.To].Package != p {
 				out += c.Weight
-				continue
-			}
-			if skip != nil && skip(g, c.To, groupOf) {
 				continue
 			}
 			inside += c.Weight
@@ -202,23 +197,6 @@ func isLayer(g *coupling.Graph, p int32, groupOf func(int32) int, skip helper) b
 	}
 	return cross <= layerCross*inside && out >= layerOut*inside
 }
-
-// helper tells which declarations tie nothing together.
-type helper func(g *coupling.Graph, a int32, groupOf func(int32) int) bool
-
-// isHelper reports whether declarations of at least helperGroups groups in its
-// package use the atom.
-func isHelper(g *coupling.Graph, a int32, groupOf func(int32) int) bool {
-	groups := map[int]bool{}
-	for _, e := range g.In(a) {
-		if from := g.Couplings[e].From; g.Atoms[from].Package == g.Atoms[a].Package {
-			groups[groupOf(from)] = true
-		}
-	}
-	return len(groups) >= helperGroups
-}
-
-const helperGroups = 3
 
 // adoptCrumbs gives atoms without a part the part of their strongest neighbours
 // in the package, in rounds, and what is left the first.
