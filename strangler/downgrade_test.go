@@ -244,18 +244,26 @@ func note(in *bufio.Reader, seen chan<- string) bool {
 func TestH2Downgrade(t *testing.T) {
 	seen := make(chan string, 10)
 	r := start(t, "version: 1\nmonolith: {url: $OLD}\n", map[string]string{"OLD": strictOrigin(t, seen)})
+	late := 0 // requests that may break off at the origin, and were not noted yet
 	for name, d := range downgrades {
 		sendH2(t, r, d)
 		if got := r.ask(t, "GET", "/control", ""); got.status != 200 || got.body != "ok" {
 			t.Errorf("%s: somebody else's request afterwards: %d %q", name, got.status, got.body)
 		}
+		if d.want == brokenOff {
+			late++ // noted when its connection ends, which is not the one of the control
+		}
 		var got []string
 		for one := <-seen; !strings.HasPrefix(one, "GET /control "); one = <-seen {
+			if late > 0 && strings.HasSuffix(one, ", "+brokenOff) {
+				late--
+				continue
+			}
 			got = append(got, one)
 		}
 		switch {
 		case len(got) == 0 && (d.want == "" || d.want == brokenOff):
-		case len(got) == 1 && (d.want == got[0] || d.want == brokenOff && strings.HasSuffix(got[0], ", broken off")):
+		case len(got) == 1 && d.want == got[0]:
 		default:
 			t.Errorf("%s: the upstream got %q, want %q", name, got, d.want)
 		}
