@@ -122,14 +122,13 @@ func (b *builder) addType(tn *types.TypeName) {
 func (b *builder) build() *Contract {
 	c := &Contract{
 		Service: b.service, Module: b.module,
-		ProtoPackage: protoName(b.service) + ".v1",
+		ProtoPackage: protoName(b.service) + ".v1", Command: b.command(),
 	}
 	c.PBName = strings.TrimSuffix(c.ProtoPackage, ".v1") + "pb"
 	c.PBImport = b.module + "/services/" + b.service + "/" + c.PBName
 	s := b.surfaceOf()
 	b.data = b.dataTypes(s)
 	b.checkPlan()
-	b.checkMain()
 	b.checkOutgoing()
 	before := len(b.refusals)
 	b.addMethods(c, s)
@@ -142,6 +141,16 @@ func (b *builder) build() *Contract {
 	b.addErrors(c, s)
 	b.finish(c)
 	return c
+}
+
+// command is the folder of the service's program: cmd/catalogue, or
+// cmd/catalogue-service where the monolith has a program or package of that name.
+func (b *builder) command() string {
+	dir := "cmd/" + b.service
+	if pkg := b.prog.Package(b.module + "/" + dir); pkg != nil && !slices.ContainsFunc(pkg.Syntax, source.ByFicus) {
+		dir += "-service"
+	}
+	return dir
 }
 
 // protoName is a service's name as protobuf and Go allow it for a package.
@@ -168,7 +177,7 @@ func (b *builder) addMethods(c *Contract, s *surface) {
 			continue
 		}
 		m, obs := b.method(f)
-		obs = append(obs, b.behaviour(f)...)
+		obs = append(append(b.inMain(f), obs...), b.behaviour(f)...)
 		if len(obs) > 0 {
 			b.refuse(f, obs, s.funcs[f])
 			continue

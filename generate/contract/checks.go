@@ -10,13 +10,14 @@ import (
 	"strings"
 )
 
-// checkMain refuses a boundary with code in package main.
-func (b *builder) checkMain() {
-	for _, pkg := range b.boundary {
-		if pkg.Name() == "main" {
-			b.refuseService(CodeMain, "the service has code in package main ("+short(b.module, pkg.Path())+")")
-		}
+// inMain is the obstacle of a function in package main. Others of the service's code
+// there are no obstacle: the program that ran it goes on being one, beside the
+// generated one.
+func (b *builder) inMain(f *types.Func) []obstacle {
+	if f.Pkg().Name() != "main" {
+		return nil
 	}
+	return []obstacle{{CodeMain, "is in package main (" + short(b.module, f.Pkg().Path()) + ")", nil}}
 }
 
 // checkPlan refuses names in services.X.local that match no function of the module.
@@ -83,17 +84,43 @@ func (b *builder) checkVariables(s *surface) {
 	}
 }
 
-// checkFields refuses fields of live types that others touch.
+// checkFields refuses fields of live types that others touch, once a type.
 func (b *builder) checkFields(s *surface) {
+	working := s.receivers()
+	byOwner := map[*types.Named][]*types.Var{}
+	var owners []*types.Named
 	for _, v := range sortedVars(s.fields) {
 		owner := b.fieldOwner[v]
-		if !b.live(owner) {
+		if !b.live(owner) || !working[owner] && !b.hasLiveParts(owner, map[*types.Named]bool{}) {
 			continue
 		}
-		name := fmt.Sprintf("%s.%s.%s", owner.Obj().Pkg().Name(), owner.Obj().Name(), v.Name())
-		b.refuseAt(CodeLiveField, v.Pos(), name, name+" is used from outside of "+b.service,
-			[]string{b.callerText(s.fields[v]), name}, "")
+		if !working[owner] && !slices.ContainsFunc(s.fields[v], func(c caller) bool { return !c.builds }) {
+			continue // callers make values of their own
+		}
+		if byOwner[owner] == nil {
+			owners = append(owners, owner)
+		}
+		byOwner[owner] = append(byOwner[owner], v)
 	}
+	for _, owner := range owners {
+		b.refuseFields(s, owner, byOwner[owner])
+	}
+}
+
+// refuseFields refuses the fields of one type at the first of them.
+func (b *builder) refuseFields(s *surface, owner *types.Named, fields []*types.Var) {
+	first := fields[0]
+	subject := owner.Obj().Pkg().Name() + "." + owner.Obj().Name()
+	reason := subject + "." + first.Name() + " is used from outside of " + b.service
+	if len(fields) > 1 {
+		var names []string
+		for _, v := range fields {
+			names = append(names, v.Name())
+		}
+		reason = fmt.Sprintf("%d fields of %s are used from outside of %s: %s", len(fields), subject, b.service, strings.Join(names, ", "))
+	}
+	subject += "." + first.Name()
+	b.refuseAt(CodeLiveField, first.Pos(), subject, reason, []string{b.callerText(s.fields[first]), subject}, "")
 }
 
 // ownsRoutes reports whether the service answers HTTP routes: with them it can move

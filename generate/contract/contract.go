@@ -13,6 +13,9 @@ type Contract struct {
 	Module string
 	// ProtoPackage is e.g. catalogue.v1.
 	ProtoPackage string
+	// Command is the folder of the service's program, relative to the module:
+	// cmd/catalogue.
+	Command string
 	// PBImport is the import path of the generated protobuf package, PBName its name.
 	PBImport, PBName string
 	// Receivers have the functions that cross, by package then name.

@@ -75,11 +75,17 @@ func (f *fixture) unpack(t *testing.T) *source.Program {
 	return prog
 }
 
-// modelOf reads lines of a package and its service.
+// modelOf reads lines of a package and its service, or of a package, a service and the
+// declaration in it that it owns.
 func modelOf(module, text string) *model.Model {
 	m := &model.Model{Module: model.Module{Path: module}}
 	for line := range strings.Lines(text) {
 		pkg, service, _ := strings.Cut(strings.TrimSpace(line), " ")
+		service, name, isAtom := strings.Cut(service, " ")
+		if isAtom {
+			m.Atoms = append(m.Atoms, model.Atom{ID: pkg + "." + name, Package: pkg, Service: service})
+			continue
+		}
 		m.Packages = append(m.Packages, model.Package{Path: pkg})
 		m.Units = append(m.Units, model.Unit{ID: pkg, Package: pkg, Service: service})
 		if !strings.HasPrefix(service, "@") {
@@ -181,7 +187,7 @@ func describe(c *contract.Contract) string {
 // code of the table, has a place, and cures with their names filled in.
 func TestRefusals(t *testing.T) {
 	seen := map[contract.Code]bool{}
-	for name, service := range map[string]string{"refusals": "billing", "outgoing": "orders", "nothing": "tool", "idle": "idle"} {
+	for name, service := range map[string]string{"refusals": "billing", "outgoing": "orders", "nothing": "tool", "idle": "idle", "main": "filter"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, name)
 			_, refusals := f.build(t, service, nil)
@@ -312,5 +318,15 @@ func TestBuildErrors(t *testing.T) {
 	cancel()
 	if _, _, err := contract.Build(ctx, f.prog, f.model, nil, "cart", contract.Options{}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// Where the monolith has a program of the service's name, the service's stands beside it.
+func TestCommandBesideTheMonoliths(t *testing.T) {
+	for service, want := range map[string]string{"filter": "cmd/filter-service", "api": "cmd/api"} {
+		c, _ := load(t, "main").build(t, service, nil)
+		if c.Command != want {
+			t.Errorf("the program of %s is in %s, not in %s", service, c.Command, want)
+		}
 	}
 }

@@ -19,6 +19,8 @@ type caller struct {
 	pkg   *types.Package
 	name  string // Total, (*Service).Place
 	owner string
+	// builds is true where a field is set in a literal: the caller makes the value.
+	builds bool
 }
 
 func (c caller) root() bool { return c.owner == model.Root }
@@ -51,7 +53,7 @@ func (b *builder) surfaceOf() *surface {
 				if owner == b.service || owner == model.Unassigned {
 					continue
 				}
-				w := &surfaceWalker{b: b, s: s, pkg: pkg, at: caller{pkg: pkg.Types, name: declName(d), owner: owner}}
+				w := &surfaceWalker{b: b, s: s, pkg: pkg, at: caller{pkg: pkg.Types, name: declName(d), owner: owner}, keys: map[*ast.Ident]bool{}}
 				w.walk(d)
 			}
 		}
@@ -61,10 +63,11 @@ func (b *builder) surfaceOf() *surface {
 
 // surfaceWalker walks one declaration outside the boundary.
 type surfaceWalker struct {
-	b   *builder
-	s   *surface
-	pkg *packages.Package
-	at  caller
+	b    *builder
+	s    *surface
+	pkg  *packages.Package
+	at   caller
+	keys map[*ast.Ident]bool // of struct literals
 }
 
 func (w *surfaceWalker) walk(d ast.Decl) {
@@ -72,7 +75,11 @@ func (w *surfaceWalker) walk(d ast.Decl) {
 		switch n := n.(type) {
 		case *ast.Ident:
 			if obj := w.pkg.TypesInfo.Uses[n]; obj != nil {
-				w.use(n.Pos(), obj)
+				w.use(n, obj)
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok {
+				w.keys[key] = true
 			}
 		case *ast.AssignStmt:
 			for _, e := range n.Lhs {
@@ -97,7 +104,8 @@ func (w *surfaceWalker) caller(pos token.Pos) caller {
 	return c
 }
 
-func (w *surfaceWalker) use(pos token.Pos, obj types.Object) {
+func (w *surfaceWalker) use(id *ast.Ident, obj types.Object) {
+	pos := id.Pos()
 	switch obj := obj.(type) {
 	case *types.Func:
 		f := obj.Origin()
@@ -110,7 +118,9 @@ func (w *surfaceWalker) use(pos token.Pos, obj types.Object) {
 		}
 	case *types.Var:
 		if obj.IsField() && !w.at.root() && obj.Pkg() != nil && w.b.fieldOwner[obj.Origin()] != nil {
-			w.s.fields[obj.Origin()] = append(w.s.fields[obj.Origin()], w.caller(pos))
+			c := w.caller(pos)
+			c.builds = w.keys[id]
+			w.s.fields[obj.Origin()] = append(w.s.fields[obj.Origin()], c)
 		}
 	case *types.TypeName:
 		if w.b.owners.owns(obj) {
@@ -225,4 +235,15 @@ func (s *surface) sortedFuncs() []*types.Func {
 	list := slices.Collect(maps.Keys(s.funcs))
 	slices.SortFunc(list, func(a, b *types.Func) int { return compareStrings(a.FullName(), b.FullName()) })
 	return list
+}
+
+// receivers are the types that have methods among the functions.
+func (s *surface) receivers() map[*types.Named]bool {
+	out := map[*types.Named]bool{}
+	for f := range s.funcs {
+		if n := receiverOf(f); n != nil {
+			out[n] = true
+		}
+	}
+	return out
 }

@@ -17,7 +17,7 @@ func packageImport(c *contract.Contract, name string) string {
 }
 
 // CommandDir is the folder of a service's main package: cmd/catalogue.
-func CommandDir(c *contract.Contract) string { return "cmd/" + c.Service }
+func CommandDir(c *contract.Contract) string { return c.Command }
 
 // EnvName is the environment variable that says where a service's facade runs:
 // FICUS_CATALOGUE.

@@ -75,7 +75,7 @@ func wiringOf(t *testing.T, a *txtar.Archive) string {
 	}
 	pkg := prog.Package("example.com/m/internal/x")
 	c := &contract.Contract{
-		Service: "x", Module: "example.com/m", PBImport: "example.com/m/services/x/xpb", PBName: "xpb",
+		Service: "x", Module: "example.com/m", Command: "cmd/x", PBImport: "example.com/m/services/x/xpb", PBName: "xpb",
 		Receivers: []*contract.Receiver{{
 			Package: pkg.Types, Type: pkg.Types.Scope().Lookup("Service").Type().(*types.Named), Pointer: true, ProtoService: "XService",
 		}},
