@@ -3,8 +3,11 @@ package analyze
 import (
 	"cmp"
 	"context"
+	"runtime"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ficus-dev/ficus/analyze/bill"
 	"github.com/ficus-dev/ficus/analyze/coupling"
@@ -274,29 +277,39 @@ func (a *assembler) repeats(c facts.Call) string {
 }
 
 func (a *assembler) candidates(ctx context.Context) {
-	a.m.Candidates = []model.Candidate{}
-	for _, c := range a.parts.Candidates {
-		if ctx.Err() != nil {
-			return
-		}
-		service := map[string]string{}
-		for n, atom := range a.graph.Atoms {
-			if c.Service[n] != "" {
-				service[atom.ID] = c.Service[n]
+	a.m.Candidates = make([]model.Candidate, len(a.parts.Candidates))
+	var at errgroup.Group
+	at.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range a.parts.Candidates {
+		at.Go(func() error {
+			if ctx.Err() == nil {
+				a.m.Candidates[i] = a.candidate(c)
 			}
-		}
-		units := a.candidateUnits(service)
-		var names []string
-		for _, s := range units {
-			if model.IsService(s) {
-				names = append(names, s)
-			}
-		}
-		slices.Sort(names)
-		in := bill.Input{Facts: a.facts, Known: a.known, Service: a.homes(service), Services: slices.Compact(names)}
-		a.m.Candidates = append(a.m.Candidates, model.Candidate{Services: c.Services, Price: bill.Total(bill.Crossings(in)),
-			Score: model.Round(c.Score), Stability: model.Round(c.Stability), Inside: model.Round(a.inside(in.Service)), Units: units})
+			return nil
+		})
 	}
+	_ = at.Wait() // no run fails
+}
+
+// candidate bills one alternative.
+func (a *assembler) candidate(c partition.Candidate) model.Candidate {
+	service := make(map[string]string, len(a.graph.Atoms))
+	for n, atom := range a.graph.Atoms {
+		if c.Service[n] != "" {
+			service[atom.ID] = c.Service[n]
+		}
+	}
+	units := a.candidateUnits(service)
+	var names []string
+	for _, s := range units {
+		if model.IsService(s) {
+			names = append(names, s)
+		}
+	}
+	slices.Sort(names)
+	in := bill.Input{Facts: a.facts, Known: a.known, Service: a.homes(service), Services: slices.Compact(names)}
+	return model.Candidate{Services: c.Services, Price: bill.Total(bill.Crossings(in)),
+		Score: model.Round(c.Score), Stability: model.Round(c.Stability), Inside: model.Round(a.inside(in.Service)), Units: units}
 }
 
 // inside is the share of the weight between atoms in services that no boundary cuts.

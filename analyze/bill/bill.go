@@ -59,8 +59,23 @@ func Crossings(in Input) []model.Crossing {
 	for i := range b.out {
 		b.out[i].Price = model.Round(b.out[i].Price)
 	}
-	slices.SortStableFunc(b.out, func(x, y model.Crossing) int { return cmp.Compare(x.ID, y.ID) })
-	return slices.CompactFunc(b.out, func(x, y model.Crossing) bool { return x.ID == y.ID }) // a table defined twice
+	return byID(b.out)
+}
+
+// byID sorts crossings, and keeps the first of an ID: a table may be defined twice.
+func byID(crossings []model.Crossing) []model.Crossing {
+	order := make([]int, len(crossings))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(x, y int) int { return cmp.Or(cmp.Compare(crossings[x].ID, crossings[y].ID), x-y) })
+	out := make([]model.Crossing, 0, len(crossings))
+	for _, i := range order {
+		if n := len(out); n == 0 || out[n-1].ID != crossings[i].ID {
+			out = append(out, crossings[i])
+		}
+	}
+	return out
 }
 
 // Bills gives every service the crossings that touch it, dearest first.

@@ -24,6 +24,7 @@ type callSite struct {
 	talker   facts.Ref // a caller that calls several functions of the service: among
 	among    []facts.Ref
 	evidence []model.Evidence
+	ranked   int // see rank
 }
 
 // billCalls prices every function that another service calls: the first caller of
@@ -73,14 +74,17 @@ func (b *biller) callSites() []*callSite {
 		s.started = s.started && c.Go
 		s.inTx = s.inTx || c.InTx
 		s.value = s.value && c.Mode == facts.Value
-		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]string{to, c.From.Atom}]
+		s.callback = s.callback && c.Mode == facts.Dynamic && registered[[2]int32{b.home.of[b.known.calls[i][1]], b.known.calls[i][0]}]
 		if c.Mode != facts.Dynamic || c.Callback {
 			s.through = ""
 		}
 		s.evidence = append(s.evidence, c.Evidence)
 	}
+	for _, s := range sites {
+		s.ranked = s.rank()
+	}
 	slices.SortFunc(sites, func(x, y *callSite) int {
-		return cmp.Or(y.rank()-x.rank(), cmp.Compare(x.from, y.from), cmp.Compare(x.to.Atom, y.to.Atom), cmp.Compare(x.to.Method, y.to.Method))
+		return cmp.Or(y.ranked-x.ranked, cmp.Compare(x.from, y.from), cmp.Compare(x.to.Atom, y.to.Atom), cmp.Compare(x.to.Method, y.to.Method))
 	})
 	return sites
 }
@@ -93,11 +97,12 @@ var dataMethods = map[string]bool{
 
 // registered tells which atoms a service calls by name: what such an atom calls
 // back dynamically in that service was handed to it.
-func (b *biller) registered() map[[2]string]bool {
-	out := map[[2]string]bool{}
+func (b *biller) registered() map[[2]int32]bool {
+	out := map[[2]int32]bool{}
 	for _, i := range b.calls {
-		if c := &b.in.Facts.Calls[i]; c.Mode != facts.Dynamic {
-			out[[2]string{b.in.Service[c.From.Atom], c.To.Atom}] = true
+		if b.in.Facts.Calls[i].Mode != facts.Dynamic {
+			ends := b.known.calls[i]
+			out[[2]int32{b.home.of[ends[0]], ends[1]}] = true
 		}
 	}
 	return out

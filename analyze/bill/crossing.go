@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ficus-dev/ficus/analyze/facts"
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
@@ -17,14 +16,12 @@ const maxEvidence = 12
 type biller struct {
 	in    Input
 	known *Known
+	home  homes
 	calls []int // between services, indexes of Facts.Calls
 	uses  []int // of Facts.Uses
 	out   []model.Crossing
 
-	// made when first asked for
-	callsOf    map[facts.Ref][]facts.Ref
-	accessesOf map[facts.Ref][]int
-	lonelyOf   map[string]string
+	lonelyOf []int32 // made when first asked for
 }
 
 func newBiller(in Input) *biller {
@@ -32,7 +29,8 @@ func newBiller(in Input) *biller {
 	if b.known == nil {
 		b.known = Know(in.Facts)
 	}
-	b.calls, b.uses = b.known.cut(in.Service)
+	b.home = b.known.homes(in.Service)
+	b.calls, b.uses = b.home.between(b.known.calls), b.home.between(b.known.uses)
 	return b
 }
 

@@ -61,10 +61,9 @@ type callLine struct {
 // callLines are the lines that calls() prices already.
 func (b *biller) callLines() map[callLine]bool {
 	out := map[callLine]bool{}
-	for _, c := range b.in.Facts.Calls {
-		if _, to, ok := b.cuts(c.From.Atom, c.To.Atom); ok {
-			out[callLine{c.From.Atom, to, c.Evidence.File, c.Evidence.Line}] = true
-		}
+	for _, i := range b.calls {
+		c := &b.in.Facts.Calls[i]
+		out[callLine{c.From.Atom, b.in.Service[c.To.Atom], c.Evidence.File, c.Evidence.Line}] = true
 	}
 	return out
 }
@@ -72,7 +71,6 @@ func (b *biller) callLines() map[callLine]bool {
 // stateReaders are the services that read a variable of the library after the
 // start, by themselves or by a function of the library that does.
 func (b *biller) stateReaders() map[string][]string {
-	vars := map[string][]string{} // function → the variables that it reads
 	out := map[string][]string{}
 	add := func(variable, service string) {
 		if model.IsService(service) && !slices.Contains(out[variable], service) {
@@ -84,14 +82,10 @@ func (b *biller) stateReaders() map[string][]string {
 			continue
 		}
 		add(s.Var, b.in.Service[s.From.Atom])
-		if b.in.Service[s.From.Atom] == model.Library {
-			id := refID(s.From)
-			vars[id] = append(vars[id], s.Var)
-		}
 	}
-	for _, c := range b.in.Facts.Calls {
-		for _, v := range vars[refID(c.To)] {
-			add(v, b.in.Service[c.From.Atom])
+	for _, r := range b.known.reads {
+		if s := &b.in.Facts.States[r.state]; b.in.Service[s.From.Atom] == model.Library {
+			add(s.Var, b.in.Service[b.in.Facts.Calls[r.call].From.Atom])
 		}
 	}
 	for _, list := range out {

@@ -1,10 +1,8 @@
 package bill
 
-import "github.com/ficus-dev/ficus/analyze/model"
-
 // several stands for the users of an atom that are in more than one service, or in its
 // own.
-const several = "\x00"
+const several = -1
 
 // lonely is the one service that an atom should move to: nothing of its own service
 // uses it or is used by it, it answers nobody from outside, and all services that do are that one. Empty when there is
@@ -13,8 +11,8 @@ func (b *biller) lonely(atom string) string {
 	if b.lonelyOf == nil {
 		b.findLonely()
 	}
-	if to := b.lonelyOf[atom]; to != several {
-		return to
+	if n, ok := b.known.number[atom]; ok && b.lonelyOf[n] != several {
+		return b.home.names[b.lonelyOf[n]]
 	}
 	return ""
 }
@@ -25,47 +23,34 @@ func (b *biller) misplaced(s *callSite, from string) bool {
 	return s.through == "" && b.lonely(s.to.Atom) == from
 }
 
+// findLonely gives every atom the number of the one service beside it, 0 for none.
 func (b *biller) findLonely() {
-	b.lonelyOf = map[string]string{}
-	note := func(atom, other string) {
-		home := b.in.Service[other]
-		switch known := b.lonelyOf[atom]; {
-		case atom == other || !model.IsService(home):
-		case home == b.in.Service[atom], known != "" && known != home:
-			b.lonelyOf[atom] = several
+	known, homes := b.known, b.home.of
+	of := make([]int32, len(known.atoms))
+	note := func(atom, other int32) {
+		home := homes[other]
+		switch {
+		case atom == other || home == 0:
+		case home == homes[atom], of[atom] != 0 && of[atom] != home:
+			of[atom] = several
 		default:
-			b.lonelyOf[atom] = home
+			of[atom] = home
 		}
 	}
-	both := func(from, to string) {
-		note(from, to)
-		note(to, from)
+	for _, tie := range known.ties {
+		note(tie[0], tie[1])
+		note(tie[1], tie[0])
 	}
-	for _, c := range b.in.Facts.Calls {
-		both(c.From.Atom, c.To.Atom)
+	for _, atom := range known.answer {
+		of[atom] = several // it answers the outside
 	}
-	for _, u := range b.in.Facts.Uses {
-		both(u.From.Atom, u.To)
-	}
-	for _, s := range b.in.Facts.States {
-		both(s.From.Atom, s.Var)
-	}
-	for _, r := range b.in.Facts.Routes {
-		b.lonelyOf[r.Handler.Atom] = several // it answers the outside
-	}
-	for _, e := range b.in.Facts.EntryPoints {
-		b.lonelyOf[e.Func.Atom] = several
-	}
-	declared := map[string]bool{}
-	for _, d := range b.in.Facts.Decls {
-		declared[d.ID] = true
-	}
-	for atom := range b.lonelyOf {
-		if !declared[atom] {
-			b.lonelyOf[atom] = several
+	for atom, home := range of {
+		if home != 0 && !known.own[atom] {
+			of[atom] = several
 		}
 	}
-	for _, a := range b.in.Facts.Accesses {
-		note(a.Owner().Atom, model.TableID(a.Table))
+	for _, access := range known.owners {
+		note(access[0], access[1])
 	}
+	b.lonelyOf = of
 }

@@ -189,14 +189,14 @@ func (b *biller) outboxSteps(s *callSite, from, to string) []model.CureStep {
 // behind are the accesses that a function reaches without leaving its service, nearest
 // first.
 func (b *biller) behind(fn facts.Ref, service string) []facts.TableAccess {
-	b.indexReach()
+	reach := b.known.reach()
 	var out []facts.TableAccess
 	seen := map[facts.Ref]bool{fn: true}
 	for queue := []facts.Ref{fn}; len(queue) > 0; queue = queue[1:] {
-		for _, i := range b.accessesOf[queue[0]] {
+		for _, i := range reach.accesses[queue[0]] {
 			out = append(out, b.in.Facts.Accesses[i])
 		}
-		for _, to := range b.callsOf[queue[0]] {
+		for _, to := range reach.calls[queue[0]] {
 			if home := b.in.Service[to.Atom]; !seen[to] && (home == service || home == model.Library) {
 				seen[to] = true
 				queue = append(queue, to)
@@ -206,19 +206,25 @@ func (b *biller) behind(fn facts.Ref, service string) []facts.TableAccess {
 	return out
 }
 
-func (b *biller) indexReach() {
-	if b.callsOf != nil {
-		return
-	}
-	b.callsOf, b.accessesOf = map[facts.Ref][]facts.Ref{}, map[facts.Ref][]int{}
-	for _, c := range b.in.Facts.Calls {
-		if c.Mode != facts.Value && !c.Callback && !slices.Contains(b.callsOf[c.From], c.To) {
-			b.callsOf[c.From] = append(b.callsOf[c.From], c.To)
+// reached is what functions call, each callee once, and access.
+type reached struct {
+	calls    map[facts.Ref][]facts.Ref
+	accesses map[facts.Ref][]int
+}
+
+func reachedBy(f *facts.Facts) *reached {
+	out := &reached{map[facts.Ref][]facts.Ref{}, map[facts.Ref][]int{}}
+	seen := map[[2]facts.Ref]bool{}
+	for _, c := range f.Calls {
+		if k := [2]facts.Ref{c.From, c.To}; c.Mode != facts.Value && !c.Callback && !seen[k] {
+			seen[k] = true
+			out.calls[c.From] = append(out.calls[c.From], c.To)
 		}
 	}
-	for i, a := range b.in.Facts.Accesses {
-		b.accessesOf[a.From] = append(b.accessesOf[a.From], i)
+	for i, a := range f.Accesses {
+		out.accesses[a.From] = append(out.accesses[a.From], i)
 	}
+	return out
 }
 
 // compareTx orders transactions by where they are opened.

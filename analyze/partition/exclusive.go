@@ -130,25 +130,41 @@ func (t *settler) groupsOfPackage(p int32) []int {
 // folderService is the service of all packages beside and below the nearest folder
 // above that holds any in services.
 func (t *settler) folderService(pkg int32) int {
-	dir := t.g.Packages[pkg].Dir
-	for up := parent(dir); up != ""; up = parent(up) {
-		var there []int32
-		for p := range t.g.Packages {
-			if within(t.g.Packages[p].Dir, up) && int32(p) != pkg {
-				there = append(there, int32(p))
+	for up := parent(t.g.Packages[pkg].Dir); up != ""; up = parent(up) {
+		only := -1
+		for _, p := range t.lay.below(up) {
+			if p == pkg {
+				continue
 			}
-		}
-		found := false
-		for _, p := range there {
 			for _, g := range t.groupsOfPackage(p) {
-				found = found || g >= 0
+				if g >= 0 && only >= 0 && g != only {
+					return -1
+				}
+				only = max(only, g)
 			}
 		}
-		if found {
-			return t.common(there)
+		if only >= 0 {
+			return only
 		}
 	}
 	return -1
+}
+
+// below are the packages in a folder and below it, looked for once.
+func (l *layout) below(dir string) []int32 {
+	found, ok := l.inFolder[dir]
+	if !ok {
+		for p := range l.g.Packages {
+			if within(l.g.Packages[p].Dir, dir) {
+				found = append(found, int32(p))
+			}
+		}
+		if l.inFolder == nil {
+			l.inFolder = map[string][]int32{}
+		}
+		l.inFolder[dir] = found
+	}
+	return found
 }
 
 // free reports whether no pin places any of the cells: a decision about the inside

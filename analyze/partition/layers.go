@@ -2,7 +2,6 @@ package partition
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
@@ -11,9 +10,9 @@ import (
 // layers is what clustering the declarations of a layered module gave: the domains
 // across its packages.
 type layers struct {
-	nodeOf []int   // atom → node of the declarations' network, or −1
-	runs   [][]int // node → group, of every run
-	group  []int   // node → group, of the chosen run
+	nodeOf []int     // atom → node of the declarations' network, or −1
+	runs   [][]int32 // node → group, of every run
+	group  []int32   // node → group, of the chosen run
 }
 
 // layerResolutions are tried from coarse to fine.
@@ -24,22 +23,23 @@ var layerResolutions = [...]float64{0.1, 0.25, 0.5, 0.75, 1}
 // resolution a domain falls apart into its tables.
 func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []int, seed uint64) (*layers, error) {
 	l := &layers{nodeOf: nodeOf}
-	rows := tiesOf(net, allOf(len(net.nodes)))
-	var found [][]int
+	var runs []run
+	for r, resolution := range layerResolutions {
+		for n := range layerRuns {
+			runs = append(runs, run{resolution, seed, uint64(r*layerRuns + n)})
+		}
+	}
+	groupings, err := modularizeAll(ctx, tiesOf(net, allOf(len(net.nodes))), runs)
+	if err != nil {
+		return nil, err
+	}
+	var found [][]int32
 	var scores []float64
 	lines := nodeLines(g, nodeOf, len(net.nodes))
-	for r, resolution := range layerResolutions {
-		var best []int
-		bestQ := 0.0
-		for run := range layerRuns {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			group := wide(modularize(rows, resolution, rand.NewPCG(seed, uint64(r*layerRuns+run))))
-			l.runs = append(l.runs, group)
-			if q := net.modularity(group); best == nil || q > bestQ {
-				best, bestQ = group, q
-			}
+	for r := range layerResolutions {
+		best, bestQ := bestOfRuns(net, groupings[r*layerRuns:(r+1)*layerRuns])
+		for _, made := range groupings[r*layerRuns : (r+1)*layerRuns] {
+			l.runs = append(l.runs, made.of)
 		}
 		if largestShare(best, lines) <= collapseShare || r == len(layerResolutions)-1 {
 			found, scores = append(found, best), append(scores, bestQ)
@@ -72,7 +72,7 @@ func (l *layout) mixes(candidates []int32) bool {
 		}
 	}
 	for _, p := range candidates {
-		lines, sum, most := map[int]int{}, 0, 0
+		lines, sum, most := map[int32]int{}, 0, 0
 		for _, a := range l.g.Packages[p].Atoms {
 			grp := l.layers.group[l.layers.nodeOf[a]]
 			lines[grp] += l.g.Atoms[a].Lines
@@ -84,14 +84,6 @@ func (l *layout) mixes(candidates []int32) bool {
 		written += l.written(int(p))
 	}
 	return !l.many && ratioOf(apart, inside) >= layerMixing && ratioOf(written, all) >= layeredShare
-}
-
-func wide(group []int32, _ int) []int {
-	out := make([]int, len(group))
-	for i, g := range group {
-		out[i] = int(g)
-	}
-	return out
 }
 
 func allOf(n int) []int {
@@ -113,8 +105,8 @@ func nodeLines(g *coupling.Graph, nodeOf []int, n int) []int {
 }
 
 // largestShare is the share of the lines in the largest group.
-func largestShare(group, lines []int) float64 {
-	in, total, most := map[int]int{}, 0, 0
+func largestShare(group []int32, lines []int) float64 {
+	in, total, most := map[int32]int{}, 0, 0
 	for i, g := range group {
 		in[g] += lines[i]
 		total += lines[i]
@@ -131,12 +123,12 @@ func ratioOf(a, b int) float64 {
 }
 
 // main is the group of one grouping in which a node has most lines, −1 for none.
-func (s *solver) layerGroup(n int, group []int) int {
+func (s *solver) layerGroup(n int, group []int32) int {
 	l := s.lay.layers
 	lines := map[int]int{}
 	add := func(a int32) {
 		if k := l.nodeOf[a]; k >= 0 {
-			lines[group[k]] += s.g.Atoms[a].Lines + 1
+			lines[int(group[k])] += s.g.Atoms[a].Lines + 1
 		}
 	}
 	if t := s.net.nodes[n].table; t != noAtom {

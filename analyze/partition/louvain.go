@@ -1,9 +1,6 @@
 package partition
 
-import (
-	"context"
-	"math/rand/v2"
-)
+import "context"
 
 // resolutions are those of Reichardt and Bornholdt (doi:10.1103/PhysRevE.74.016110)
 // at which the ensemble looks: half the customary one finds the coarse structure,
@@ -17,26 +14,27 @@ const runsPerResolution = 8
 // fall into one community (the co-association of Fred and Jain,
 // doi:10.1109/TPAMI.2005.113). Nodes without links stay alone.
 func louvain(ctx context.Context, net *network, active []int, seed uint64) (*square, error) {
-	t := tiesOf(net, active)
-	together := newSquare(len(active))
-	runs := 0
+	var runs []run
 	for r, resolution := range resolutions {
-		for run := range runsPerResolution {
-			if err := ctx.Err(); err != nil {
-				return nil, err
-			}
-			src := rand.NewPCG(seed, uint64(r*runsPerResolution+run))
-			for _, members := range membersOf(modularize(t, resolution, src)) {
-				for i, a := range members {
-					for _, b := range members[:i] {
-						together.add(a, b, 1)
-					}
-				}
-			}
-			runs++
+		for n := range runsPerResolution {
+			runs = append(runs, run{resolution, seed, uint64(r*runsPerResolution + n)})
 		}
 	}
-	together.scale(1 / float64(runs))
+	groupings, err := modularizeAll(ctx, tiesOf(net, active), runs)
+	if err != nil {
+		return nil, err
+	}
+	together := newSquare(len(active))
+	for _, g := range groupings {
+		for _, members := range membersOf(g.of, g.groups) {
+			for i, a := range members {
+				for _, b := range members[:i] {
+					together.add(a, b, 1)
+				}
+			}
+		}
+	}
+	together.scale(1 / float64(len(runs)))
 	return together, nil
 }
 

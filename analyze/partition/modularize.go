@@ -144,19 +144,45 @@ func modularize(t *ties, resolution float64, src rand.Source) (group []int32, gr
 
 // reduce makes a node of each group.
 func (t *ties) reduce(in []int32, groups int) *ties {
-	var rows rowsOf
-	self := make([]int64, groups)
-	for i, g := range in {
-		self[g] += t.self[i]
-		for l := t.start[i]; l < t.start[i+1]; l++ {
-			if other := in[t.to[l]]; other == g {
-				self[g] += t.w[l] // seen from both ends
-			} else {
-				rows.add(g, other, t.w[l])
+	members, begin := byGroup(in, groups)
+	out := &ties{start: make([]int32, 1, groups+1), to: make([]int32, 0, len(t.to)/2), w: make([]int64, 0, len(t.to)/2), self: make([]int64, groups)}
+	sum := newTally(groups)
+	for g := range groups {
+		for _, i := range members[begin[g]:begin[g+1]] {
+			out.self[g] += t.self[i]
+			for l := t.start[i]; l < t.start[i+1]; l++ {
+				sum.add(in[t.to[l]], t.w[l])
 			}
 		}
+		for _, to := range sum.touched {
+			if to == int32(g) {
+				out.self[g] += sum.of[to] // seen from both ends
+			} else {
+				out.to, out.w = append(out.to, to), append(out.w, sum.of[to])
+			}
+		}
+		sum.clear()
+		out.start = append(out.start, int32(len(out.to)))
 	}
-	return rows.pack(self)
+	return out
+}
+
+// byGroup lists the nodes group by group: those of g from begin[g] to begin[g+1].
+func byGroup(in []int32, groups int) (members, begin []int32) {
+	begin = make([]int32, groups+1)
+	for _, g := range in {
+		begin[g+1]++
+	}
+	for g := range groups {
+		begin[g+1] += begin[g]
+	}
+	members = make([]int32, len(in))
+	next := slices.Clone(begin)
+	for i, g := range in {
+		members[next[g]] = int32(i)
+		next[g]++
+	}
+	return members, begin
 }
 
 // mover moves single nodes between groups while modularity grows.
@@ -166,16 +192,25 @@ type mover struct {
 	total      int64   // of the degrees: 2m
 	degree     []int64 // of nodes
 	in         []int32 // node → group
-	size       []int32 // of groups
-	sum        []int64 // of the degrees in a group
+	groups     []groupSums
 	order      []int32 // of the nodes in the next round
-	near       *tally  // links of the node at hand, by group
+
+	near []int32 // groups that the node at hand is linked to
+	turn uint64  // of the node at hand
+}
+
+// groupSums is one group of a mover. What a node asks of it lies in one place.
+type groupSums struct {
+	sum  int64  // of its nodes' degrees
+	ties int64  // of the node that looked last
+	turn uint64 // of that node
+	size int32  // nodes
 }
 
 func newMover(t *ties, resolution float64) *mover {
 	n := t.nodes()
-	m := &mover{ties: t, resolution: resolution, degree: make([]int64, n), in: make([]int32, n), size: make([]int32, n),
-		order: make([]int32, n), near: newTally(n)}
+	m := &mover{ties: t, resolution: resolution, degree: make([]int64, n), in: make([]int32, n), groups: make([]groupSums, n),
+		order: make([]int32, n)}
 	for i := range n {
 		d := t.self[i]
 		for l := t.start[i]; l < t.start[i+1]; l++ {
@@ -183,9 +218,8 @@ func newMover(t *ties, resolution float64) *mover {
 		}
 		m.degree[i] = d
 		m.total += d
-		m.in[i], m.size[i], m.order[i] = int32(i), 1, int32(i)
+		m.in[i], m.order[i], m.groups[i] = int32(i), int32(i), groupSums{sum: d, size: 1}
 	}
-	m.sum = slices.Clone(m.degree)
 	return m
 }
 
@@ -216,56 +250,67 @@ const leastGain = 1e-15
 // better is the group in which the node adds most to modularity, the first of
 // equals; −1 when that is where it is.
 func (m *mover) better(node int32) int32 {
-	own := m.in[node]
-	m.near.clear()
-	for l := m.start[node]; l < m.start[node+1]; l++ {
-		m.near.add(m.in[m.to[l]], m.w[l])
-	}
-	k, total := float64(m.degree[node]), float64(m.total)
-	gain := func(group int32, sum int64) float64 {
-		return float64(m.near.of[group]) - m.resolution*k*float64(sum)/total
-	}
-	best, to := math.Inf(-1), int32(-1)
-	for _, g := range m.near.touched {
+	m.look(node)
+	k, total, own := m.resolution*float64(m.degree[node]), float64(m.total), m.in[node]
+	best, to, stay := math.Inf(-1), int32(-1), 0.0
+	for _, g := range m.near {
+		c := &m.groups[g]
 		if g == own {
-			continue
-		}
-		if add := gain(g, m.sum[g]); add > best || add == best && g < to {
+			stay = float64(c.ties)
+		} else if add := float64(c.ties) - k*float64(c.sum)/total; add > best || add == best && g < to {
 			best, to = add, g
 		}
 	}
-	if 2*(best-gain(own, m.sum[own]-m.degree[node]))/total <= leastGain {
+	stay -= k * float64(m.groups[own].sum-m.degree[node]) / total
+	if 2*(best-stay)/total <= leastGain {
 		return -1
 	}
 	return to
 }
 
+// look adds up the links of a node by group.
+func (m *mover) look(node int32) {
+	m.turn++
+	m.near = m.near[:0]
+	from, end := m.start[node], m.start[node+1]
+	weights := m.w[from:end]
+	for i, to := range m.to[from:end] {
+		g := m.in[to]
+		c := &m.groups[g]
+		if c.turn != m.turn {
+			c.turn, c.ties = m.turn, 0
+			m.near = append(m.near, g)
+		}
+		c.ties += weights[i]
+	}
+}
+
 func (m *mover) move(node, to int32) {
 	from := m.in[node]
 	m.in[node] = to
-	m.size[from]--
-	m.size[to]++
-	m.sum[from] -= m.degree[node]
-	m.sum[to] += m.degree[node]
+	m.groups[from].size--
+	m.groups[to].size++
+	m.groups[from].sum -= m.degree[node]
+	m.groups[to].sum += m.degree[node]
 }
 
 // compact numbers the groups that are left, the last one taking the place of an
 // empty one, and returns how many there are.
 func (m *mover) compact() int {
-	number := make([]int32, len(m.size))
+	number := make([]int32, len(m.groups))
 	for i := range number {
 		number[i] = int32(i)
 	}
 	n := len(number)
 	for i := 0; i < n; {
-		if m.size[number[i]] == 0 {
+		if m.groups[number[i]].size == 0 {
 			n--
 			number[i] = number[n]
 		} else {
 			i++
 		}
 	}
-	at := make([]int32, len(m.size))
+	at := make([]int32, len(m.groups))
 	for i, g := range number[:n] {
 		at[g] = int32(i)
 	}

@@ -142,8 +142,12 @@ func (n *network) without(drop []bool) *network {
 
 // modularity is Newman's Q of the grouping, both directions of a link added:
 // 1/2m Σ [A − k·k/2m] over pairs of one group. Nodes of group −1 take no part.
-func (n *network) modularity(group []int) float64 {
-	degree, inside := map[int]float64{}, map[int]float64{}
+func modularity[G int | int32](n *network, group []G) float64 {
+	groups := G(0)
+	for _, g := range group {
+		groups = max(groups, g+1)
+	}
+	degree, inside := make([]float64, groups), make([]float64, groups)
 	total := 0.0
 	for from, links := range n.out {
 		if g := group[from]; g >= 0 && n.loop != nil {
@@ -167,13 +171,8 @@ func (n *network) modularity(group []int) float64 {
 	if total == 0 {
 		return 0
 	}
-	keys := make([]int, 0, len(degree))
-	for k := range degree {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
 	q := 0.0
-	for _, k := range keys {
+	for k := range degree {
 		q += inside[k]/total - (degree[k]/total)*(degree[k]/total)
 	}
 	return q

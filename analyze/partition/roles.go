@@ -39,6 +39,8 @@ type layout struct {
 	// layered: most of the code is in layers through all domains; see mixed.
 	layered bool
 	layers  *layers // of a layered module, else nil
+	// inFolder keeps what below found.
+	inFolder map[string][]int32
 }
 
 func newLayout(g *coupling.Graph, without ...Rule) *layout {

@@ -312,6 +312,6 @@ func (t *settler) finish() *assignment {
 		a.group[n] = number[g]
 	}
 	a.services = len(number)
-	a.score = t.net.modularity(a.group)
+	a.score = modularity(t.net, a.group)
 	return a
 }

@@ -2,7 +2,6 @@ package partition
 
 import (
 	"context"
-	"math/rand/v2"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -50,14 +49,14 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]
 	if err != nil {
 		return nil, err
 	}
-	groupOf := func(a int32) int { return group[nodeOf[a]] }
+	groupOf := func(a int32) int { return int(group[nodeOf[a]]) }
 	if lay.layers, err = findLayers(ctx, g, net, nodeOf, seed); err != nil {
 		return nil, err
 	}
 	if lay.layered = !lay.without.off(RuleLayers) && lay.mixes(candidates); lay.layered {
 		for _, p := range candidates {
 			for _, a := range g.Packages[p].Atoms {
-				parts[a] = lay.layers.group[nodeOf[a]] + 1
+				parts[a] = int(lay.layers.group[nodeOf[a]]) + 1
 			}
 		}
 		return parts, nil
@@ -112,28 +111,27 @@ func atomNetwork(g *coupling.Graph, lay *layout, candidates []int32) (*network, 
 }
 
 // bestRun is the grouping of the highest modularity of several runs.
-func bestRun(ctx context.Context, net *network, seed uint64) ([]int, error) {
-	active := make([]int, len(net.nodes))
-	for i := range active {
-		active[i] = i
+func bestRun(ctx context.Context, net *network, seed uint64) ([]int32, error) {
+	runs := make([]run, splitRuns)
+	for n := range runs {
+		runs[n] = run{1, seed, uint64(n)}
 	}
-	t := tiesOf(net, active)
-	var best []int
-	bestQ := 0.0
-	for run := range splitRuns {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		of, _ := modularize(t, 1, rand.NewPCG(seed, uint64(run)))
-		group := make([]int, len(active))
-		for i, g := range of {
-			group[i] = int(g)
-		}
-		if q := net.modularity(group); best == nil || q > bestQ {
-			best, bestQ = group, q
-		}
+	groupings, err := modularizeAll(ctx, tiesOf(net, allOf(len(net.nodes))), runs)
+	if err != nil {
+		return nil, err
 	}
+	best, _ := bestOfRuns(net, groupings)
 	return best, nil
+}
+
+// bestOfRuns is the first grouping of the highest modularity.
+func bestOfRuns(net *network, groupings []grouping) (best []int32, bestQ float64) {
+	for _, g := range groupings {
+		if q := modularity(net, g.of); best == nil || q > bestQ {
+			best, bestQ = g.of, q
+		}
+	}
+	return best, bestQ
 }
 
 // splitPackage numbers the parts of one package, from 1, if it is a layer. A pure
