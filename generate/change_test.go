@@ -96,15 +96,31 @@ func exists(dir, name string) bool {
 	return err == nil
 }
 
-func TestForeignCommandIsRefused(t *testing.T) {
+func TestForeignCommandIsLeftAlone(t *testing.T) {
 	dir := books(t)
-	write(t, dir, "cmd/library/main.go", "package main\n\nfunc main() {}\n")
+	const foreign = "package main\n\nfunc main() {}\n"
+	write(t, dir, "cmd/library/main.go", foreign)
+	o := generate.Options{Dir: dir, Service: "library"}
+	if err := run(t, o).Write(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if read(t, dir, "cmd/library/main.go") != foreign || !exists(dir, "cmd/library-service/main.go") {
+		t.Error("the service's program is not beside the monolith's of the same name")
+	}
+	for _, c := range run(t, o).Stale() {
+		t.Errorf("%s is %s", c.Path, c.Action)
+	}
+}
+
+func TestForeignFileIsRefused(t *testing.T) {
+	dir := books(t)
+	write(t, dir, "services/library/client/client_gen.go", "package client\n")
 	res := run(t, generate.Options{Dir: dir, Service: "library"})
 	var conflict *generate.ConflictError
 	if err := res.Write(t.Context()); !errors.As(err, &conflict) || len(conflict.Foreign) != 1 {
 		t.Fatalf("write: %v", err)
 	}
-	if exists(dir, "services") {
+	if exists(dir, "cmd/library") {
 		t.Error("something was written")
 	}
 }

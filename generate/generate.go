@@ -1,6 +1,7 @@
 package generate
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"go/types"
@@ -67,6 +68,13 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 		return nil, err
 	}
 	res.Notes = append(res.Notes, mod.notes...)
+	image, err := deploy.Dockerfile(deploy.Image{
+		Service: o.Service, Command: golang.CommandDir(b.Contract), Dir: golang.ServiceDir(b.Contract), GoVersion: mod.imageVersion(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	files = append(files, image)
 	if b.strangledWithout() && len(b.routes()) > 0 {
 		res.Notes = append(res.Notes, fmt.Sprintf("%s does not know %s: take its routes over from %s/%s",
 			deploy.StranglerFile, res.Service, golang.ServiceDir(b.Contract), deploy.StranglerFile))
@@ -130,7 +138,7 @@ func sortRefusals(list []contract.Refusal) {
 // contractFiles are the files of the contract itself: .proto, .pb.go, stubs.
 func contractFiles(c *contract.Contract) ([]golang.File, error) { return schema.Files(c) }
 
-// files are all files of the service but go.mod and the lock.
+// files are all files of the service but the Dockerfile, go.mod and the lock.
 func (b *Boundary) files(wiring golang.File) ([]golang.File, error) {
 	c := b.Contract
 	files, err := contractFiles(c)
@@ -147,13 +155,6 @@ func (b *Boundary) files(wiring golang.File) ([]golang.File, error) {
 		}
 		files = append(files, f)
 	}
-	image, err := deploy.Dockerfile(deploy.Image{
-		Service: c.Service, Command: golang.CommandDir(c), Dir: golang.ServiceDir(c), GoVersion: b.goVersion(),
-	})
-	if err != nil {
-		return nil, err
-	}
-	files = append(files, image)
 	if len(b.routes()) > 0 {
 		f, err := deploy.Strangler(c.Service, b.Model)
 		if err != nil {
@@ -189,13 +190,8 @@ func wireFile(c *contract.Contract) (golang.File, error) {
 	})
 }
 
-// goVersion is the module's, as images of Go are tagged.
-func (b *Boundary) goVersion() string {
-	if v := b.Program.Module.GoVersion; v != "" {
-		return v
-	}
-	return "1.26"
-}
+// imageVersion is the Go that builds the result, as images of Go are tagged.
+func (c moduleChange) imageVersion() string { return cmp.Or(c.goVersion, "1.26") }
 
 // EnvName is the environment variable that says where a service's facade runs:
 // FICUS_CATALOGUE.

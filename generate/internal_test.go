@@ -1,7 +1,10 @@
 package generate
 
 import (
+	"bytes"
+	"go/version"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -58,6 +61,42 @@ func TestAddedModules(t *testing.T) {
 	}
 	if got := addedModules(old, old); got != nil {
 		t.Errorf("nothing added, got %q", got)
+	}
+	for _, tc := range []struct{ was, want string }{
+		{"go 1.26.0\n", ""},
+		{"go 1.25\n", "go.mod says go 1.26.0 (was 1.25), which those modules need"},
+		{"go 1.17\n", "go.mod says go 1.26.0 (was 1.17), which those modules need; from 1.22 on, each turn of a loop has variables of its own: raise it and run your tests before you merge the service"},
+		{"", "go.mod says go 1.26.0 (was 1.16), which those modules need; from 1.22 on, each turn of a loop has variables of its own: raise it and run your tests before you merge the service"},
+	} {
+		if got := strings.Join(addedModules([]byte("module m\n\n"+tc.was), []byte("module m\n\ngo 1.26.0\n")), "; "); got != tc.want {
+			t.Errorf("was %q: got %q", tc.was, got)
+		}
+	}
+}
+
+// What generated code needs raises the language of an old module: the result is checked,
+// and its image built, with that.
+func TestLayerRaisesLanguage(t *testing.T) {
+	dir := t.TempDir()
+	mod := []byte("module example.com/old\n\ngo 1.17\n")
+	if err := os.WriteFile(filepath.Join(dir, "go.mod"), mod, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	l, err := NewLayer(t.Context(), dir, nil, rpcModules, append(os.Environ(), "GOFLAGS=-mod=mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c, err := l.changed()
+	if err != nil || version.Compare("go"+c.imageVersion(), "go1.22") < 0 {
+		t.Errorf("the layer is of go %s, %v", c.goVersion, err)
+	}
+	if now, err := os.ReadFile(filepath.Join(dir, "go.mod")); err != nil || !bytes.Equal(now, mod) {
+		t.Errorf("the module's own go.mod became\n%s%v", now, err)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"go/version"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -183,6 +184,9 @@ func (l *Layer) output(ctx context.Context, args ...string) ([]byte, error) {
 type moduleChange struct {
 	files []golang.File
 	notes []string
+	// goVersion is go.mod's go directive with what generated code needs, at least the
+	// module's own.
+	goVersion string
 }
 
 // check type-checks the files laid over the module, and finds what go.mod and
@@ -199,7 +203,7 @@ func check(ctx context.Context, b *Boundary, files []golang.File, o Options) (_ 
 		return moduleChange{}, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := l.TypeCheck(ctx, b.Model.Module.Path, b.goVersion()); err != nil {
+	if err := l.TypeCheck(ctx, b.Model.Module.Path); err != nil {
 		return moduleChange{}, err
 	}
 	return l.changed()
@@ -216,7 +220,11 @@ func keeps(dir, path string) bool {
 
 // changed are go.mod and go.sum when they must change, with what is added.
 func (l *Layer) changed() (moduleChange, error) {
-	var c moduleChange
+	version, err := l.goVersion()
+	if err != nil {
+		return moduleChange{}, err
+	}
+	c := moduleChange{goVersion: version}
 	for _, name := range []string{"go.mod", "go.sum"} {
 		now, err := os.ReadFile(filepath.Join(l.scratch, name))
 		if err != nil {
@@ -239,7 +247,25 @@ func (l *Layer) changed() (moduleChange, error) {
 	return c, nil
 }
 
-// addedModules tells which direct requirements go.mod gets.
+// goVersion is the go directive of the layer's go.mod, which go get raises when a
+// module asks for more; empty when there is none.
+func (l *Layer) goVersion() (string, error) {
+	data, err := os.ReadFile(filepath.Join(l.scratch, "go.mod"))
+	if err != nil {
+		return "", fmt.Errorf("read go.mod: %w", err)
+	}
+	f, err := modfile.ParseLax("go.mod", data, nil)
+	if err != nil {
+		return "", fmt.Errorf("read go.mod: %w", err)
+	}
+	if f.Go == nil {
+		return "", nil
+	}
+	return f.Go.Version, nil
+}
+
+// addedModules tells which direct requirements go.mod gets, how many others are
+// raised or added for them, and when the language is raised.
 func addedModules(old, now []byte) []string {
 	before, err1 := modfile.ParseLax("go.mod", old, nil)
 	after, err2 := modfile.ParseLax("go.mod", now, nil)
@@ -254,18 +280,37 @@ func addedModules(old, now []byte) []string {
 	indirect := 0
 	for _, r := range after.Require {
 		switch v, ok := had[r.Mod.Path]; {
-		case !ok && r.Indirect:
+		case v == r.Mod.Version:
+		case r.Indirect:
 			indirect++
 		case !ok:
 			added = append(added, r.Mod.String())
-		case v != r.Mod.Version:
+		default:
 			added = append(added, fmt.Sprintf("%s (was %s)", r.Mod.String(), v))
 		}
 	}
-	if len(added)+indirect == 0 {
+	var notes []string
+	if len(added)+indirect > 0 {
+		notes = append(notes, fmt.Sprintf("go.mod gets %s, and %d that these need", strings.Join(added, ", "), indirect))
+	}
+	return append(notes, raisedLanguage(before, after)...)
+}
+
+// raisedLanguage says when the go directive changes, and when that changes what the
+// monolith's own code means: https://go.dev/blog/loopvar-preview.
+func raisedLanguage(before, after *modfile.File) []string {
+	if after.Go == nil || before.Go != nil && before.Go.Version == after.Go.Version {
 		return nil
 	}
-	return []string{fmt.Sprintf("go.mod gets %s, and %d that these need", strings.Join(added, ", "), indirect)}
+	was := "1.16" // what the go command takes for none
+	if before.Go != nil {
+		was = before.Go.Version
+	}
+	note := fmt.Sprintf("go.mod says go %s (was %s), which those modules need", after.Go.Version, was)
+	if version.Compare("go"+was, "go1.22") < 0 {
+		note += "; from 1.22 on, each turn of a loop has variables of its own: raise it and run your tests before you merge the service"
+	}
+	return []string{note}
 }
 
 // RPCModules are the modules that a contract and its facade need.

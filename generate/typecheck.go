@@ -26,13 +26,16 @@ import (
 // others are taken from the compiler's export data, so that nothing is compiled
 // that is not needed to build the module anyway. go.mod and go.sum of the layer get
 // what is missing.
-func (l *Layer) TypeCheck(ctx context.Context, module, goVersion string) error {
+func (l *Layer) TypeCheck(ctx context.Context, module string) error {
 	c := &typeChecker{
 		layer: l, module: module, fset: token.NewFileSet(), dirs: map[string]*layered{},
 		exports: map[string]string{}, checked: map[string]*types.Package{}, imported: map[string]*types.Package{},
 	}
-	if goVersion != "" {
-		c.goVersion = "go" + goVersion
+	switch v, err := l.goVersion(); {
+	case err != nil:
+		return err
+	case v != "":
+		c.goVersion = "go" + v
 	}
 	if err := c.parse(); err != nil {
 		return err

@@ -170,7 +170,7 @@ func (r *runner) run(ctx context.Context, files []golang.File) (err error) {
 	}
 	defer func() { err = errors.Join(err, layer.Close()) }()
 	r.progress("checking the facade")
-	if err := layer.TypeCheck(ctx, r.boundary.Model.Module.Path, r.boundary.Program.Module.GoVersion); err != nil {
+	if err := layer.TypeCheck(ctx, r.boundary.Model.Module.Path); err != nil {
 		return err
 	}
 	if r.calls, err = os.MkdirTemp("", "ficus-calls-*"); err != nil {
