@@ -46,6 +46,7 @@ type Controller struct {
 	revision   string // of config
 	routes     map[string]*managed
 	order      []string // names in the configuration's order
+	inOrder    []*managed
 	health     map[string]string
 	history    []Record
 	unsaved    int // of history, at its end
@@ -123,6 +124,10 @@ func (c *Controller) Reload(config *route.Config) error {
 		return err
 	}
 	c.config, c.revision, c.routes, c.order = config, revision, routes, order
+	c.inOrder = make([]*managed, len(order))
+	for i, name := range order {
+		c.inOrder[i] = routes[name]
+	}
 	table := make(map[string]*counter, len(routes))
 	for name, m := range routes {
 		table[name] = m.counter
@@ -278,7 +283,7 @@ const checkpointEvery = 10 * time.Second
 func (c *Controller) Evaluate() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.collect()
+	c.collectNews()
 	c.evaluate()
 	if now := c.clock(); now.Sub(c.checkpoint) >= checkpointEvery {
 		c.checkpoint = now
@@ -299,21 +304,36 @@ func (c *Controller) Save() error {
 // collect moves counts from the data plane's counters into the states.
 func (c *Controller) collect() {
 	now := c.clock()
-	for _, name := range c.order {
-		m := c.routes[name]
-		if taken := m.counter.take(); len(taken) > 0 {
-			for _, share := range slices.Sorted(maps.Keys(taken)) {
-				m.state.record(share, taken[share])
-			}
-			m.dirty, m.stale = true, true
-		}
-		if p := m.counter.takeParity(); p.Compared > 0 || p.Different > 0 {
-			m.state.Parity = m.state.Parity.add(p)
-			m.dirty, m.stale = true, true
-		}
-		m.state.roll(now)
-		m.renewEpoch(now)
+	for _, m := range c.inOrder {
+		m.collect(now)
 	}
+}
+
+// collectNews is collect for the routes that evaluate looks at: those on which something
+// was counted, or whose time has come.
+func (c *Controller) collectNews() {
+	now := c.clock()
+	for _, m := range c.inOrder {
+		if m.counter.touched.Load() || m.stale || !now.Before(m.look) {
+			m.collect(now)
+		}
+	}
+}
+
+func (m *managed) collect(now time.Time) {
+	m.counter.touched.Store(false) // before the counts are read: what comes later touches it anew
+	if taken := m.counter.take(); len(taken) > 0 {
+		for _, share := range slices.Sorted(maps.Keys(taken)) {
+			m.state.record(share, taken[share])
+		}
+		m.dirty, m.stale = true, true
+	}
+	if p := m.counter.takeParity(); p.Compared > 0 || p.Different > 0 {
+		m.state.Parity = m.state.Parity.add(p)
+		m.dirty, m.stale = true, true
+	}
+	m.state.roll(now)
+	m.renewEpoch(now)
 }
 
 // unitEpoch is how long a unit's failure hides its next ones on the same step.
@@ -329,8 +349,7 @@ func (m *managed) renewEpoch(now time.Time) {
 // evaluate decides for every route and acts; the lock is held.
 func (c *Controller) evaluate() {
 	now := c.clock()
-	for i, name := range c.order {
-		m := c.routes[name]
+	for i, m := range c.inOrder {
 		quiet := !m.stale
 		if quiet && now.Before(m.look) {
 			continue

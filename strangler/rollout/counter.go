@@ -14,9 +14,10 @@ import (
 // counter is the part of a route that every request touches: atomic counters only.
 // The controller reads it once an interval.
 type counter struct {
-	share atomic.Int32 // in force, in 1/10000
-	cells atomic.Pointer[[]*cell]
-	grow  sync.Mutex // held to add or remove a cell
+	share   atomic.Int32 // in force, in 1/10000
+	touched atomic.Bool  // something was counted since the controller looked
+	cells   atomic.Pointer[[]*cell]
+	grow    sync.Mutex // held to add or remove a cell
 
 	failed  bitmap    // units that failed in this step and epoch, of both arms
 	seen    [2]bitmap // units seen in this step, by arm
@@ -80,7 +81,16 @@ func (c *counter) observe(o Observation) (firstFailure bool) {
 	}
 	// Last, so that a reader never sees more failures than requests for long.
 	shard.requests.Add(1)
+	c.touch()
 	return firstFailure
+}
+
+// touch is called after something was counted. It writes only when it must: all cores
+// read the flag.
+func (c *counter) touch() {
+	if !c.touched.Load() {
+		c.touched.Store(true)
+	}
 }
 
 // cell finds the counters of a share; there are one or two at a time.
@@ -161,6 +171,7 @@ func (c *counter) enter(share route.Share) {
 }
 
 func (c *counter) compare(cmp Comparison) {
+	defer c.touch()
 	c.compared.Add(1)
 	if cmp.Equal {
 		return

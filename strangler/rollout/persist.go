@@ -46,8 +46,8 @@ func (c *Controller) saveRoute(m *managed) error {
 
 func (c *Controller) saveAll() error {
 	errs := []error{c.saveHistory()}
-	for _, name := range c.order {
-		if m := c.routes[name]; m.dirty {
+	for _, m := range c.inOrder {
+		if m.dirty {
 			errs = append(errs, c.saveRoute(m))
 		}
 	}
