@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -220,6 +221,12 @@ func monolithCalls(t *testing.T, dir string, res *generate.Result, grpcAddr stri
 		t.Fatal(err)
 	}
 	write(t, dir, "internal/desk/remote_test.go", remoteTest)
+	held, err := net.Dial("tcp", grpcAddr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close()
+	nobody := held.LocalAddr().String() // its port is taken, and nobody listens there
 	for _, tc := range []struct {
 		name string
 		env  []string
@@ -227,7 +234,7 @@ func monolithCalls(t *testing.T, dir string, res *generate.Result, grpcAddr stri
 	}{
 		{"remote", []string{"FICUS_LIBRARY=remote", "FICUS_LIBRARY_ADDR=" + grpcAddr}, "ok"},
 		{"local", nil, "book not found"},
-		{"service gone", []string{"FICUS_LIBRARY=remote", "FICUS_LIBRARY_ADDR=127.0.0.1:1"}, "service library not reached, answered locally"},
+		{"service gone", []string{"FICUS_LIBRARY=remote", "FICUS_LIBRARY_ADDR=" + nobody}, "service library not reached, answered locally"},
 		{"remote without address", []string{"FICUS_LIBRARY=remote"}, "FICUS_LIBRARY_ADDR does not say where"},
 		{"mistyped", []string{"FICUS_LIBRARY=remoat"}, "use local, loopback or remote"},
 	} {
@@ -288,6 +295,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"time"
 
@@ -305,7 +313,7 @@ func main() {
 	conn, err := grpc.NewClient(os.Args[1], grpc.WithTransportCredentials(insecure.NewCredentials()))
 	check(err == nil, "dial", err)
 	defer conn.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	health, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, &grpc_health_v1.HealthCheckRequest{})
 	check(err == nil && health.Status == grpc_health_v1.HealthCheckResponse_SERVING, "health", err)
@@ -334,7 +342,10 @@ func main() {
 	_, err = facade.StageFromEnv(func(string) string { return "x" })
 	check(err != nil, "stage", err)
 
-	dead, err := grpc.NewClient("127.0.0.1:1", grpc.WithTransportCredentials(insecure.NewCredentials()))
+	held, err := net.Dial("tcp", os.Args[1])
+	check(err == nil, "dial", err)
+	defer held.Close() // until then nobody listens at its near end
+	dead, err := grpc.NewClient(held.LocalAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	check(err == nil, "dial", err)
 	defer dead.Close()
 	_, err = client.NewLibraryService(dead, client.Options{}).Get(ctx, 1)

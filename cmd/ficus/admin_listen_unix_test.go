@@ -146,25 +146,19 @@ func TestRestartMoves(t *testing.T) {
 	}
 	http.DefaultClient.CloseIdleConnections()
 
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	other := free.Addr().String()
-	free.Close()
 	data, err := os.ReadFile(p.file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	writeText(t, p.file, strings.NewReplacer("listen: 127.0.0.1:0", "listen: "+other, "unix:admin.sock", "unix:other.sock").Replace(string(data)))
+	writeText(t, p.file, strings.NewReplacer("listen: 127.0.0.1:0", "listen: localhost:0", "unix:admin.sock", "unix:other.sock").Replace(string(data)))
 	p.errs.await(t, `cannot put it into force: restart .* keys="admin, listen"`)
 	if got := get(t, p.url+"/items/1"); got != "new" {
 		t.Errorf("after the reload: %q", got)
 	}
 	http.DefaultClient.CloseIdleConnections()
 	p.signal(t, syscall.SIGUSR2)
-	p.errs.await(t, "listening on http://"+other)
-	if got := get(t, "http://"+other+"/items/1"); got != "new" {
+	other := p.errs.await(t, `(?s)(?:listening on .*){2}listening on (http://\S+) for`)[1]
+	if got := get(t, other+"/items/1"); got != "new" || other == p.url {
 		t.Errorf("at the other address: %q", got)
 	}
 	http.DefaultClient.CloseIdleConnections()

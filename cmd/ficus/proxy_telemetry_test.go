@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -197,9 +198,14 @@ func TestTelemetryIsAskedFor(t *testing.T) {
 
 // TestTelemetryUnreachable: a collector that is not there harms nothing.
 func TestTelemetryUnreachable(t *testing.T) {
-	gone := httptest.NewServer(nil)
-	gone.Close()
-	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", gone.URL)
+	somebody := httptest.NewServer(nil)
+	defer somebody.Close()
+	held, err := net.Dial("tcp", somebody.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer held.Close() // until then nobody listens at its near end
+	t.Setenv("OTEL_EXPORTER_OTLP_ENDPOINT", "http://"+held.LocalAddr().String())
 	t.Setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "100")
 	if said := runOnce(t, anyParent); !strings.Contains(said, "telemetry") {
 		t.Errorf("nothing was said: %s", said)

@@ -19,13 +19,17 @@ import (
 	"time"
 )
 
+// patience bounds waits for what must come.
+const patience = time.Minute
+
 // TestMain silences what net/http logs about upstreams that break the rules.
 func TestMain(m *testing.M) {
 	log.SetOutput(io.Discard)
 	m.Run()
 }
 
-// closedPort is an address that refuses connections.
+// closedPort is an address that refuses connections until the test ends: the near end of
+// a connection, whose port nobody else gets. That of a listener just closed might.
 func closedPort(t *testing.T) string {
 	t.Helper()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -33,7 +37,12 @@ func closedPort(t *testing.T) string {
 		t.Fatal(err)
 	}
 	defer ln.Close()
-	return "http://" + ln.Addr().String()
+	held, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { held.Close() })
+	return "http://" + held.LocalAddr().String()
 }
 
 // canned is an upstream that answers each connection's requests with bytes. It
@@ -165,7 +174,7 @@ func TestH1AgreesWithTransport(t *testing.T) {
 			t.Run(name+"/"+method, func(t *testing.T) {
 				target, _ := canned(t, true, text)
 				got := map[string]string{}
-				for way, c := range clients(target, 5*time.Second) {
+				for way, c := range clients(target, patience) {
 					got[way] = outcome(c, httptest.NewRequest(method, "http://shop.example/a", nil))
 					c.CloseIdle()
 				}
@@ -191,7 +200,7 @@ func TestH1RequestAgrees(t *testing.T) {
 	for _, method := range []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "BREW"} {
 		for _, path := range []string{"/", "/a%2Fb?x=1;y&%zz", "//a", "/a?"} {
 			got := map[string]string{}
-			for way, c := range clients(target, time.Second) {
+			for way, c := range clients(target, patience) {
 				r := httptest.NewRequest(method, path, nil)
 				r.Host = "shop.example:81"
 				r.Header = http.Header{"User-Agent": {"x"}, "Connection": {"X-Private, close"}, "X-Private": {"1"}, "Te": {"trailers, gzip"},
@@ -212,7 +221,7 @@ func TestH1RequestAgrees(t *testing.T) {
 func TestH1KeepsConnections(t *testing.T) {
 	ok := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	target, connections := canned(t, false, ok, ok, ok, ok, ok)
-	c := clients(target, time.Second)["h1"]
+	c := clients(target, patience)["h1"]
 	for range 5 {
 		if got := outcome(c, httptest.NewRequest("GET", "/", nil)); !strings.HasPrefix(got, `status 200 "ok"`) {
 			t.Fatal(got)
@@ -229,7 +238,7 @@ func TestH1KeepsConnections(t *testing.T) {
 func TestH1RefusedKeepsConnection(t *testing.T) {
 	bad := "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nbroken"
 	target, connections := canned(t, false, bad, bad, bad, bad)
-	c := clients(target, time.Second)["h1"]
+	c := clients(target, patience)["h1"]
 	for range 4 {
 		w := httptest.NewRecorder()
 		err := c.Send(w, &Exchange{Request: httptest.NewRequest("GET", "/", nil), Accept: func(*http.Response) error { return errors.New("5xx") }})
@@ -250,7 +259,7 @@ func TestH1StaleConnection(t *testing.T) {
 	ok := "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 	for name, text := range map[string]string{"closed": ok, "more than asked for": ok + "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil"} {
 		target, connections := canned(t, true, text)
-		c := clients(target, time.Second)["h1"]
+		c := clients(target, patience)["h1"]
 		for range 20 {
 			if got := outcome(c, httptest.NewRequest("GET", "/", nil)); !strings.HasPrefix(got, `status 200 "ok"`) {
 				t.Fatalf("%s: %s", name, got)
@@ -268,7 +277,7 @@ func TestH1TimeoutAndLeave(t *testing.T) {
 	if got := outcome(c, httptest.NewRequest("GET", "/", nil)); got != "failure timeout" {
 		t.Errorf("timeout: %s", got)
 	}
-	c = clients(target, time.Minute)["h1"]
+	c = clients(target, patience)["h1"]
 	ctx, leave := context.WithTimeout(context.Background(), 20*time.Millisecond)
 	defer leave()
 	if got := outcome(c, httptest.NewRequest("GET", "/", nil).WithContext(ctx)); got != "failure client left" {
@@ -277,22 +286,27 @@ func TestH1TimeoutAndLeave(t *testing.T) {
 }
 
 // TestH1StreamHasNoTimeout: a stream that was answered in time may last, and ends when
-// the client leaves.
+// the client leaves. On a machine too busy to answer in time, it is given more.
 func TestH1StreamHasNoTimeout(t *testing.T) {
 	t.Parallel()
-	const timeout = time.Second // long enough for an answer on a busy machine
 	target, _ := canned(t, false, "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nbody")
-	ctx, leave := context.WithTimeout(context.Background(), timeout+200*time.Millisecond)
-	defer leave()
-	got := outcome(clients(target, timeout)["h1"], httptest.NewRequest("GET", "/", nil).WithContext(ctx))
-	if got != "status 200, cut off" || ctx.Err() == nil {
-		t.Errorf("stream: %s, client: %v", got, ctx.Err())
+	for timeout := 100 * time.Millisecond; ; timeout *= 4 {
+		ctx, leave := context.WithTimeout(context.Background(), 2*timeout)
+		got := outcome(clients(target, timeout)["h1"], httptest.NewRequest("GET", "/", nil).WithContext(ctx))
+		left := ctx.Err() != nil
+		leave()
+		switch {
+		case got == "status 200, cut off" && left:
+			return
+		case got != "failure timeout" && got != "failure client left" || timeout > patience:
+			t.Fatalf("stream: %s, client left: %t", got, left)
+		}
 	}
 }
 
 func TestH1Unreachable(t *testing.T) {
 	target, _ := url.Parse(closedPort(t))
-	for way, c := range clients(target, time.Second) {
+	for way, c := range clients(target, patience) {
 		if got := outcome(c, httptest.NewRequest("GET", "/", nil)); got != "failure connect" {
 			t.Errorf("%s: %s", way, got)
 		}
@@ -343,7 +357,7 @@ func FuzzH1Response(f *testing.F) {
 			method = "GET"
 		}
 		got := map[string]string{}
-		for way, c := range clients(target, 5*time.Second) {
+		for way, c := range clients(target, patience) {
 			got[way] = outcome(c, httptest.NewRequest(method, "/", nil))
 			c.CloseIdle()
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"testing"
@@ -56,7 +57,9 @@ func TestProcessThatFailsToStart(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.stop()
-	err = p.waitReady(t.Context(), "http://127.0.0.1:1/")
+	somebody := httptest.NewServer(http.NotFoundHandler())
+	defer somebody.Close()
+	err = p.waitReady(t.Context(), somebody.URL)
 	if err == nil || !strings.Contains(err.Error(), "no database here") {
 		t.Errorf("error %v, want the child's own words in it", err)
 	}
