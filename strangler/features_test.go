@@ -51,8 +51,8 @@ routes:
 func TestRouteTimeout(t *testing.T) {
 	const config = `
 version: 1
-monolith: {url: "$OLD", timeout: 30s}
-services: {s: {url: "$NEW", timeout: 30s}}
+monolith: {url: "$OLD", timeout: 1m}
+services: {s: {url: "$NEW", timeout: 1m}}
 routes: [{name: r, match: {path: /r}, service: s, weight: $WEIGHT, timeout: 30ms}]
 `
 	for weight, from := range map[string]string{"100%": "new", "0%": "old"} {

@@ -237,7 +237,7 @@ func user(n int) string { return fmt.Sprintf("Cookie: uid=%d", n) }
 const twoArms = `
 version: 1
 monolith: {url: "$OLD"}
-services: {s: {url: "$NEW", timeout: 2s}}
+services: {s: {url: "$NEW", timeout: 1m}}
 cohort: {cookie: uid, salt: test}
 routes:
   - {name: items, match: {path: "/items/{id}"}, service: s, weight: $WEIGHT}

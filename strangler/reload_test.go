@@ -133,7 +133,7 @@ func TestFileReload(t *testing.T) {
 		t.Errorf("loaded %+v", c)
 	}
 	mustWrite(t, file, "version: 1\nmonolith: [\n")
-	r.log.await(t, "configuration refused")
+	r.log.await(t, "strangler.yaml:2:") // an empty file, while it was written, may have been refused before
 	if s := r.Status(); s.Revision != 2 || s.Refused == nil || !strings.Contains(s.Refused.Error, "strangler.yaml:2:") {
 		t.Errorf("status %+v", s)
 	}

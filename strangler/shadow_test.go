@@ -13,7 +13,7 @@ import (
 const shadowed = `
 version: 1
 monolith: {url: "$OLD"}
-services: {s: {url: "$NEW", timeout: 5s}}
+services: {s: {url: "$NEW", timeout: 1m}}
 routes:
   - {name: items, match: {path: "/items/{id}"}, service: s, shadow: 100%, ignore: ["$.at"]}
   - {name: search, match: {path: /search}, service: s, shadow: 100%, safe: always}

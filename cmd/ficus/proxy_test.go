@@ -47,7 +47,7 @@ func (o *output) String() string {
 func (o *output) await(t *testing.T, pattern string) []string {
 	t.Helper()
 	re := regexp.MustCompile(pattern)
-	limit := time.After(20 * time.Second)
+	limit := time.After(time.Minute)
 	for {
 		if m := re.FindStringSubmatch(o.String()); m != nil {
 			return m

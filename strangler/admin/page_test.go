@@ -21,6 +21,9 @@ import (
 
 var screenshots = flag.String("screenshots", "", "write pictures of the dashboard into this `folder`")
 
+// patience bounds waits for what must come; Chromium takes long to start on a busy machine.
+const patience = 2 * time.Minute
+
 // browser starts a headless Chromium, or skips.
 func browser(t *testing.T) context.Context {
 	t.Helper()
@@ -39,13 +42,13 @@ func browser(t *testing.T) context.Context {
 	}
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(path), chromedp.NoSandbox, chromedp.UserDataDir(t.TempDir()),
-		chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
+		chromedp.WSURLReadTimeout(patience), chromedp.Flag("disable-quic", true), chromedp.Flag("disable-component-update", true))
 	allocator, stop := chromedp.NewExecAllocator(t.Context(), options...)
 	t.Cleanup(stop)
 	ctx, end := chromedp.NewContext(allocator)
 	t.Cleanup(end)
 	do(t, ctx) // starts it
-	limited, cancel := context.WithTimeout(ctx, time.Minute)
+	limited, cancel := context.WithTimeout(ctx, 2*patience)
 	t.Cleanup(cancel)
 	return limited
 }
@@ -70,7 +73,7 @@ func eval[T any](t *testing.T, ctx context.Context, expression string) T {
 
 // poll waits until a JavaScript expression is true.
 func poll(expression string) chromedp.Action[chromedp.Void] {
-	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(15*time.Second), chromedp.WithPollingInterval(30*time.Millisecond))
+	return chromedp.Poll[chromedp.Void](expression, chromedp.WithPollingTimeout(patience), chromedp.WithPollingInterval(30*time.Millisecond))
 }
 
 const rowText = `document.querySelector('tr[data-route="%s"]')?.innerText ?? ""`

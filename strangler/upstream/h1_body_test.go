@@ -52,7 +52,7 @@ func send(c Client, method string, src io.Reader, length int64, header ...string
 // whatever the client said of it in its own header.
 func TestH1Bodies(t *testing.T) {
 	target, requests := seen(t)
-	ways := clients(target, 10*time.Second)
+	ways := clients(target, patience)
 	for _, method := range []string{"POST", "PUT", "PATCH", "DELETE", "GET"} {
 		for _, size := range []int{1, 4000, ShortBody, ShortBody + 1} {
 			var got []string
@@ -76,7 +76,7 @@ func TestH1Bodies(t *testing.T) {
 // TestH1BodyOfAnotherLength: a client that sends less than it said is not forwarded.
 func TestH1BodyOfAnotherLength(t *testing.T) {
 	target, requests := seen(t)
-	c := clients(target, 10*time.Second)["h1"]
+	c := clients(target, patience)["h1"]
 	if _, err := send(c, "POST", strings.NewReader("half"), 8); err == nil || len(requests) > 0 {
 		t.Errorf("%v, %d requests arrived", err, len(requests))
 	}
@@ -127,7 +127,7 @@ func once(t *testing.T, answer string, read int64) (target *url.URL, requests *a
 // its connection is not used again when it says so.
 func TestH1EarlyAnswer(t *testing.T) {
 	target, requests := once(t, "HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 3\r\n\r\nbig", 0)
-	c := clients(target, 10*time.Second)["h1"]
+	c := clients(target, patience)["h1"]
 	for range 5 {
 		w, err := send(c, "POST", strings.NewReader(strings.Repeat("b", ShortBody)), ShortBody)
 		if err != nil || w.Code != 413 || w.Body.String() != "big" {
@@ -147,7 +147,7 @@ func TestH1PostIsSentOnce(t *testing.T) {
 		want   int64
 	}{{"A: b", 2}, {"Idempotency-Key: 7", 3}} {
 		ln, requests := dropSecond(t)
-		c := clients(ln, 10*time.Second)["h1"]
+		c := clients(ln, patience)["h1"]
 		if _, err := send(c, "POST", strings.NewReader("body"), 4, tt.header); err != nil {
 			t.Fatal(err)
 		}
@@ -219,7 +219,7 @@ func TestH1ConnectionClosedWhileTheClientSends(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := clients(target, 30*time.Second)["h1"]
+	c := clients(target, patience)["h1"]
 	if _, err := send(c, "POST", strings.NewReader("x"), 1); err != nil {
 		t.Fatal(err)
 	}

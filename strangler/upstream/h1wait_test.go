@@ -109,7 +109,7 @@ func TestH1LeaveOrTimeout(t *testing.T) {
 					leave()
 				}()
 			}
-			if got := outcomeOf(clients(target, time.Minute)["h1"], httptest.NewRequest("GET", "/", nil).WithContext(ctx), accept); got != tt.left {
+			if got := outcomeOf(clients(target, patience)["h1"], httptest.NewRequest("GET", "/", nil).WithContext(ctx), accept); got != tt.left {
 				t.Errorf("the client left: %s, want %s", got, tt.left)
 			}
 			if tt.timeout == "" {

@@ -61,7 +61,7 @@ func TestHealthGoesDownAndUp(t *testing.T) {
 	}))
 	defer s.Close()
 	changes := make(chan bool, 10)
-	p := NewPool(Options{Interval: time.Millisecond, Changed: func(_ string, healthy bool, _ string) { changes <- healthy }})
+	p := NewPool(Options{Interval: time.Millisecond, ProbeTimeout: patience, Changed: func(_ string, healthy bool, _ string) { changes <- healthy }})
 	list := build(t, p, Spec{Name: "s", URL: s.URL, Health: "/health"})
 	p.Use(list)
 	stop := run(t, p)

@@ -67,7 +67,7 @@ func (p *process) stop() {
 
 // waitReady polls url until it answers 200, the child ends, or ctx does.
 func (p *process) waitReady(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute) // on a busy machine
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
