@@ -115,7 +115,7 @@ func (o *analyzeOptions) run(ctx context.Context, patterns []string) error {
 	if err != nil {
 		return err
 	}
-	before, _ := model.ReadFile(target) // none, or an old one: nothing to compare with
+	before, _ := model.ReadOutline(target) // none, or an old one: nothing to compare with
 	store := o.cache()
 	defer store.Close()
 	defer collectLate()()
