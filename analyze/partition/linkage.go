@@ -1,6 +1,9 @@
 package partition
 
-import "slices"
+import (
+	"math"
+	"slices"
+)
 
 // merge is one step of a hierarchy: two groups that join at a likeness.
 type merge struct {
@@ -9,13 +12,15 @@ type merge struct {
 }
 
 // linkage builds the hierarchy of average linkage (UPGMA) over a likeness matrix,
-// nearest pairs first, ties to the lowest members. It is the nearest-neighbour
-// chain algorithm, quadratic in time. apart forbids merges, size weighs members.
+// nearest pairs first, ties to the lowest members. A row's nearest is looked for anew
+// when it may decide, so that time is quadratic but for ties. apart forbids merges,
+// size weighs members.
 func linkage(like *square, size []float64, apart func(a, b []int) bool) []merge {
 	n := like.n
-	h := &hierarchy{like: cloneSquare(like), size: slices.Clone(size), alive: make([]bool, n), members: make([][]int, n), apart: apart}
+	h := &hierarchy{like: cloneSquare(like), size: slices.Clone(size), live: make([]int, n), members: make([][]int, n), apart: apart,
+		best: make([]int, n), bound: make([]float64, n)}
 	for i := range n {
-		h.alive[i], h.members[i] = true, []int{i}
+		h.live[i], h.members[i], h.best[i], h.bound[i] = i, []int{i}, -1, math.Inf(1)
 	}
 	var out []merge
 	for {
@@ -31,67 +36,68 @@ func linkage(like *square, size []float64, apart func(a, b []int) bool) []merge 
 type hierarchy struct {
 	like    *square
 	size    []float64
-	alive   []bool
+	live    []int // groups that are left, ascending
 	members [][]int
 	apart   func(a, b []int) bool
-	best    []int // cached nearest of each row, -1 when stale
+	best    []int     // nearest of each row, -1 when stale
+	bound   []float64 // what a stale row's nearest is at most, but for rounding
 }
+
+// rounding is by what share sums in another order may pass a bound.
+const rounding = 1e-9
 
 // nearest finds the most alike pair of living groups.
 func (h *hierarchy) nearest() (a, b int, v float64, ok bool) {
-	if h.best == nil {
-		h.best = make([]int, h.like.n)
-		for i := range h.best {
-			h.best[i] = -1
-		}
-	}
 	v = -1
-	for i := range h.like.n {
-		if !h.alive[i] {
-			continue
+	for _, i := range h.live {
+		if h.best[i] < 0 {
+			if h.bound[i] < v*(1-rounding) {
+				continue
+			}
+			h.look(i)
 		}
-		if h.best[i] < 0 || !h.alive[h.best[i]] {
-			h.best[i] = h.rowBest(i)
-		}
-		if j := h.best[i]; j >= 0 && h.like.at(i, j) > v {
-			a, b, v, ok = min(i, j), max(i, j), h.like.at(i, j), true
+		if h.best[i] >= 0 && h.bound[i] > v {
+			a, b, v, ok = min(i, h.best[i]), max(i, h.best[i]), h.bound[i], true
 		}
 	}
 	return a, b, v, ok
 }
 
-func (h *hierarchy) rowBest(i int) int {
-	best, v := -1, -1.0
-	for j := range h.like.n {
-		if j == i || !h.alive[j] || h.like.at(i, j) <= v {
+// look finds the nearest of a row, the lowest of equals.
+func (h *hierarchy) look(i int) {
+	best, v, row := -1, -1.0, h.like.row(i)
+	for _, j := range h.live {
+		if j == i || row[j] <= v {
 			continue
 		}
 		if h.apart != nil && h.apart(h.members[i], h.members[j]) {
 			continue
 		}
-		best, v = j, h.like.at(i, j)
+		best, v = j, row[j]
 	}
-	return best
+	h.best[i], h.bound[i] = best, v
 }
 
 // join puts b into a; likeness to others is the mean weighted by size.
 func (h *hierarchy) join(a, b int) {
 	sa, sb := h.size[a], h.size[b]
-	h.alive[b] = false
+	h.live = slices.DeleteFunc(h.live, func(i int) bool { return i == b })
 	h.members[a] = append(h.members[a], h.members[b]...)
-	for k := range h.like.n {
-		if k != a && h.alive[k] {
-			h.like.set(a, k, (sa*h.like.at(a, k)+sb*h.like.at(b, k))/(sa+sb))
+	to, from := h.like.row(a), h.like.row(b)
+	for _, k := range h.live {
+		if k != a {
+			h.like.set(a, k, (sa*to[k]+sb*from[k])/(sa+sb))
 		}
 	}
 	h.size[a] = sa + sb
-	for i := range h.best {
+	for _, i := range h.live {
 		if h.best[i] == a || h.best[i] == b || i == a {
 			h.best[i] = -1
 		}
 	}
 	// a came closer to some: rows whose best was another stay right unless a is
 	// now better, which the average never is beyond the better of the two parts.
+	h.bound[a] = max(h.bound[a], h.bound[b])
 }
 
 func cloneSquare(s *square) *square { return &square{n: s.n, cell: slices.Clone(s.cell)} }
@@ -107,11 +113,10 @@ func cut(n int, merges []merge, stop func(groups int, m merge) bool) []int {
 		if stop(n-done, m) {
 			break
 		}
-		for i := range group {
-			if group[i] == m.b {
-				group[i] = m.a
-			}
-		}
+		group[m.b] = m.a // lower than b, and of no other group yet
+	}
+	for i, g := range group {
+		group[i] = group[g]
 	}
 	return renumber(group)
 }

@@ -16,6 +16,9 @@ func newSquare(n int) *square {
 
 func (s *square) at(i, j int) float64 { return s.cell[i*s.n+j] }
 
+// row is a row of the matrix, which is also a column.
+func (s *square) row(i int) []float64 { return s.cell[i*s.n : (i+1)*s.n] }
+
 func (s *square) set(i, j int, v float64) { s.cell[i*s.n+j], s.cell[j*s.n+i] = v, v }
 
 func (s *square) add(i, j int, v float64) { s.set(i, j, s.at(i, j)+v) }
