@@ -22,6 +22,8 @@ type Result struct {
 	Service string
 	// Dir is the module's folder, absolute.
 	Dir string
+	// Command is the folder of the service's program, relative to the module.
+	Command string
 	// Files are all that belong to the service, by path, with what Write would do.
 	Files []Change
 	// Refusals are what cannot be generated, by position.
@@ -87,7 +89,7 @@ func Run(ctx context.Context, o Options) (*Result, error) {
 }
 
 func (b *Boundary) result() *Result {
-	res := &Result{Service: b.Service.Name, Dir: b.Dir}
+	res := &Result{Service: b.Service.Name, Dir: b.Dir, Command: golang.CommandDir(b.Contract)}
 	for _, r := range b.Contract.Receivers {
 		for _, m := range r.Methods {
 			res.Crossing = append(res.Crossing, FuncName(r, m))

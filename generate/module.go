@@ -206,7 +206,25 @@ func check(ctx context.Context, b *Boundary, files []golang.File, o Options) (_ 
 	if err := l.TypeCheck(ctx, b.Model.Module.Path); err != nil {
 		return moduleChange{}, err
 	}
+	if err := l.complete(ctx); err != nil {
+		return moduleChange{}, err
+	}
 	return l.changed()
+}
+
+// complete adds to go.mod and go.sum what the module's other packages and its tests
+// need of the modules that were raised: a newer testify imports what the old one did
+// not, and the monolith's tests must go on building. What was missing before is left.
+func (l *Layer) complete(ctx context.Context) error {
+	c, err := l.changed()
+	if err != nil || len(c.files) == 0 {
+		return err
+	}
+	args := append([]string{"list", "-e", "-deps", "-test", "-f", "{{/**/}}"}, l.Flags()...)
+	if out, err := l.run(ctx, append(args, "./...")...); err != nil {
+		return fmt.Errorf("add what the module's tests need of raised modules: go list -deps -test ./...: %w\n%s", err, out)
+	}
+	return nil
 }
 
 // keeps tells whether a file that is written once stands on disk already.

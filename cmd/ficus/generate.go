@@ -55,7 +55,8 @@ the monolith's module:
   services/SERVICE/   the .proto, its Go code, converters, server, client, facade,
                       Dockerfile, and ficus.lock.json: commit it
   cmd/SERVICE/        a main package that runs: gRPC, the routes that the service
-                      owns, health, graceful stop, OpenTelemetry
+                      owns, health, graceful stop, OpenTelemetry; cmd/SERVICE-service
+                      where the monolith has a cmd/SERVICE
   strangler.yaml      the routes, for ficus proxy; only when there is none
   go.mod, go.sum      what the generated code needs
 
@@ -94,6 +95,10 @@ func (o *generateOptions) run(ctx context.Context) error {
 		if err := o.writeOverlay(ctx, res); err != nil {
 			return err
 		}
+	}
+	if len(res.Routes) == 0 {
+		o.c.printf("Next: ficus verify %s\n", res.Service)
+		return nil
 	}
 	o.c.printf("Next: ficus verify %s · ficus proxy strangler.yaml\n", res.Service)
 	return nil
@@ -199,5 +204,5 @@ func (o *generateOptions) written(res *generate.Result) {
 		o.c.printf("  %-8s %s\n", ch.Action, ch.Path)
 	}
 	o.notes(res)
-	o.c.printf("\nRun it:  go run ./cmd/%s    (GRPC_ADDR 127.0.0.1:9001, HTTP_ADDR 127.0.0.1:9002)\n", res.Service)
+	o.c.printf("\nRun it:  go run ./%s    (GRPC_ADDR 127.0.0.1:9001, HTTP_ADDR 127.0.0.1:9002)\n", res.Command)
 }

@@ -64,6 +64,9 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	if err := o.print(res); err != nil {
 		return err
 	}
+	if res.Unproved() {
+		return fmt.Errorf("verify %s: its tests do not run as they are, so nothing was compared: make go test %s pass first", res.Service, strings.Join(res.Linked, " "))
+	}
 	if !res.Same() {
 		return answerNo(nil)
 	}
@@ -98,6 +101,8 @@ func (o *verifyOptions) verdict(res *verify.Result) {
 	switch {
 	case !res.Same():
 		o.c.printf("%s behaves differently over the wire: %s.\n", res.Service, counted(len(res.Differences), "test differs", "tests differ"))
+	case res.Unproved():
+		o.c.printf("Nothing is proved about %s: the tests that link it do not build or crash as they are.\n", res.Service)
 	case res.Crossed() == 0:
 		o.c.printf("Nothing is proved about %s: no test calls it from outside its packages.\n", res.Service)
 	default:
@@ -125,8 +130,11 @@ func (o *verifyOptions) table(res *verify.Result) {
 	row("skipped", func(m verify.Mode) string { return fmt.Sprint(m.Compared.Skipped) })
 	row("seconds, with building", func(m verify.Mode) string { return fmt.Sprintf("%.1f", m.Seconds) })
 	local := res.Modes[0]
-	for _, pkg := range local.Broken {
-		o.c.printf("\nThe tests of %s do not build or crash as they are: run go test %s\n", pkg, pkg)
+	if n := len(local.Broken); n > 0 {
+		o.c.printf("\nThe tests of %s do not build or crash as they are; see why:\n", counted(n, "package", "packages"))
+		for _, pkg := range local.Broken {
+			o.c.printf("  go test %s\n", pkg)
+		}
 	}
 	if n := len(res.Others); n > 0 {
 		o.c.printf("\nThe tests of %s link the boundary and ran in every mode; those of %s cannot see it and ran\n"+

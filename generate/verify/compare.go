@@ -65,11 +65,13 @@ func (o outcomes) broken() []string {
 	return list
 }
 
-// compare finds the tests that end otherwise than locally.
+// compare finds the tests that end otherwise than locally. Of packages whose tests do
+// not run as they are there is nothing to compare with.
 func (r *runner) compare() {
-	local := r.result.Modes[0].tests
+	local := r.result.Modes[0]
+	ran := slices.DeleteFunc(slices.Clone(r.result.Linked), func(pkg string) bool { return slices.Contains(local.Broken, pkg) })
 	for _, m := range r.result.Modes[1:] {
-		r.result.Differences = append(r.result.Differences, differences(m.Name, local, m.tests, r.result.Linked)...)
+		r.result.Differences = append(r.result.Differences, differences(m.Name, local.tests, m.tests, ran)...)
 	}
 	own := r.boundaryPackages()
 	for i := range r.result.Differences {

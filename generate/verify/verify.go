@@ -110,6 +110,14 @@ func (r *Result) Crossed() int {
 	return n
 }
 
+// Unproved tells whether the tests of no package that links the boundary run as they
+// are: then nothing was compared.
+func (r *Result) Unproved() bool {
+	return len(r.Modes) > 0 && len(r.Linked) > 0 && !slices.ContainsFunc(r.Linked, func(pkg string) bool {
+		return !slices.Contains(r.Modes[0].Broken, pkg)
+	})
+}
+
 // NotExercised are the functions that no test calls from outside their package.
 func (r *Result) NotExercised() []string {
 	var list []string

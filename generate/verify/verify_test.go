@@ -198,6 +198,9 @@ func TestBrokenTestsAreTheirs(t *testing.T) {
 	if !res.Same() || res.Crossed() != 0 {
 		t.Errorf("a package that builds in neither way is no difference: %+v", res.Differences)
 	}
+	if !res.Unproved() {
+		t.Errorf("nothing that links the boundary ran, of %v", res.Linked)
+	}
 }
 
 func TestNoTests(t *testing.T) {
