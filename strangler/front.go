@@ -1,6 +1,7 @@
 package strangler
 
 import (
+	"errors"
 	"net"
 	"sync/atomic"
 	"time"
@@ -42,11 +43,12 @@ func (f front) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	f.open.enter()
-	return &frontConn{Conn: conn, open: f.open, bound: f.bound}, nil
+	return &frontConn{Conn: conn, reading: reading{conn: conn}, open: f.open, bound: f.bound}, nil
 }
 
 type frontConn struct {
 	net.Conn
+	reading
 	open     *inflight // nil: not counted
 	bound    time.Duration
 	closed   atomic.Bool
@@ -77,19 +79,28 @@ func (c *frontConn) Close() error {
 	if c.open != nil && !c.closed.Swap(true) {
 		c.open.leave()
 	}
-	return c.Conn.Close()
+	err := c.Conn.Close()
+	c.Watch() // a read that waits meets the end
+	return err
 }
 
-// SetWriteDeadline takes the place of the bound, until it is set to none.
+// Read reads within the deadline.
+func (c *frontConn) Read(p []byte) (int, error) { return c.reading.Read(p) }
+
+// SetReadDeadline moves the deadline of reads.
+func (c *frontConn) SetReadDeadline(t time.Time) error { return c.reading.SetReadDeadline(t) }
+
+// SetWriteDeadline takes the place of the bound, until it is set to none. net/http sets none
+// after each request: the bound stays as it is then.
 func (c *frontConn) SetWriteDeadline(t time.Time) error {
-	c.explicit.Store(!t.IsZero())
+	if before := c.explicit.Swap(!t.IsZero()); !before && t.IsZero() {
+		return nil
+	}
 	c.until.Store(0)
 	return c.Conn.SetWriteDeadline(t)
 }
 
 // SetDeadline sets both deadlines.
 func (c *frontConn) SetDeadline(t time.Time) error {
-	c.explicit.Store(!t.IsZero())
-	c.until.Store(0)
-	return c.Conn.SetDeadline(t)
+	return errors.Join(c.reading.SetReadDeadline(t), c.SetWriteDeadline(t))
 }

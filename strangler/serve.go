@@ -23,6 +23,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	x.w = response{ResponseWriter: w, closeAfter: mustClose(r) || r.ProtoMajor == 1 && p.draining.Load()}
 	if r.ProtoMajor > 1 {
 		x.w.limit = p.options.WriteTimeout
+	} else if conn, ok := r.Context().Value(connKey{}).(*frontConn); ok {
+		conn.serveHTTP1()
+		x.conn = conn
 	}
 	x.beginTrace()
 	defer x.finish() // also when the answer breaks off, which panics
@@ -85,6 +88,7 @@ type exchange struct {
 	r     *http.Request
 	start time.Time
 
+	conn     *frontConn // of HTTP/1 without TLS; nil elsewhere
 	trace    *tracing
 	body     *upstream.Replay // nil without a body
 	capture  *shadow.Capture  // of the monolith's answer, for a copy
@@ -239,6 +243,9 @@ func (x *exchange) try(to *upstream.Upstream, accept func(*http.Response) error)
 // send forwards to one upstream.
 func (x *exchange) send(to *upstream.Upstream, accept func(*http.Response) error) *upstream.Failure {
 	exchange := upstream.Exchange{Request: x.r, Trusted: x.trusted, Accept: accept}
+	if x.conn != nil {
+		exchange.Client = x.conn
+	}
 	if rule := x.rule.route; rule != nil {
 		exchange.Timeout = rule.Timeout.Std()
 		if to.Name == rule.Service && rule.Rewrites() {

@@ -88,6 +88,7 @@ func (c *reverseClient) CloseIdle() { c.transport.CloseIdleConnections() }
 // Send forwards the exchange. A proxy value per exchange costs one allocation and
 // keeps all state of the exchange in this call.
 func (c *reverseClient) Send(w http.ResponseWriter, x *Exchange) error {
+	x.watchClient()
 	ctx, cancel := context.WithCancelCause(x.Request.Context())
 	defer cancel(nil)
 	timeout := c.timeout

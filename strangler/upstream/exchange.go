@@ -24,6 +24,9 @@ type Exchange struct {
 	Header http.Header
 	// Timeout replaces the upstream's when it is not zero.
 	Timeout time.Duration
+	// Client is told when the exchange begins to wait: from then on Request's context must
+	// end when the client leaves. Nil when it always does.
+	Client interface{ Watch() }
 	// Stalled is called when the client sends nothing of its body for the timeout: it
 	// must end the read that waits for it. Nil when nothing can.
 	Stalled func()
@@ -33,6 +36,13 @@ type Exchange struct {
 	// body. An error refuses the response: nothing is written, and Send returns a
 	// Failure of kind Refused. Nil accepts all.
 	Accept func(*http.Response) error
+}
+
+// watchClient lets the context of the request end when the client leaves.
+func (x *Exchange) watchClient() {
+	if x.Client != nil {
+		x.Client.Watch()
+	}
 }
 
 // Client carries an exchange: it sends the request and writes the answer to w.

@@ -78,7 +78,7 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 	client := x.Request.Context()
 	for fresh := false; ; fresh = true {
 		r.began = time.Now()
-		conn, err := c.conns.get(client, r.began, fresh, replayable(x.Request))
+		conn, err := c.connect(x, r.began, fresh)
 		if err != nil {
 			return classify(c.name, client, err)
 		}
@@ -104,6 +104,17 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 		// The upstream closed a connection that was idle, at the same moment: as
 		// http.Transport, ask again on a new one.
 	}
+}
+
+// connect takes an idle connection, or dials: always when fresh.
+func (c *h1Client) connect(x *Exchange, now time.Time, fresh bool) (*h1Conn, error) {
+	if !fresh {
+		if conn := c.conns.take(now, replayable(x.Request)); conn != nil {
+			return conn, nil
+		}
+	}
+	x.watchClient()
+	return c.conns.dial(x.Request.Context())
 }
 
 // staleAfter is how long a connection that was found open is taken for open.
@@ -169,7 +180,7 @@ func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, co
 		}
 		conn.Close()
 	}()
-	if err := conn.bind(ctx, r); err != nil {
+	if err := conn.bind(x, r); err != nil {
 		return err
 	}
 	whole := true
@@ -338,6 +349,7 @@ func copyTrailers(w http.ResponseWriter, res *http.Response) {
 // writeRequest writes a request in as few pieces as it takes.
 func (conn *h1Conn) writeRequest(r *h1Request) error {
 	out := conn.out
+	conn.begun = false
 	out.WriteString(r.Method)
 	out.WriteByte(' ')
 	out.WriteString(r.URL.RequestURI())
@@ -364,7 +376,10 @@ func (conn *h1Conn) writeRequest(r *h1Request) error {
 	}
 	out.WriteString("\r\n")
 	out.Write(r.body)
-	return out.Flush() // with the first error of all
+	conn.asking = len(r.body) == 0 && !conn.begun
+	err := out.Flush() // with the first error of all
+	conn.asking = false
+	return err
 }
 
 // writeField writes a header field, unless it is one that writeRequest writes itself.

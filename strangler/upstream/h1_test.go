@@ -317,7 +317,7 @@ func TestH1Prune(t *testing.T) {
 	target, _ := canned(t, false)
 	p := newH1Conns(targetAddress(target))
 	for range 3 {
-		conn, err := p.get(context.Background(), time.Now(), true, false)
+		conn, err := p.dial(context.Background())
 		if err != nil {
 			t.Fatal(err)
 		}

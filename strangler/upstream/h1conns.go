@@ -30,6 +30,8 @@ type h1Conn struct {
 	readBy   time.Time // deadlines that are set; zero for none
 	writeBy  time.Time
 	late     bool // a read or write has met its deadline
+	begun    bool // a part of the present request was written
+	asking   bool // what is written is a whole request: an answer comes next
 	wait          // in the present exchange
 	retired  int  // h1Conns.retired when it was made
 }
@@ -50,9 +52,18 @@ func (c *h1Conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write writes to the connection.
-func (c *h1Conn) Write(p []byte) (int, error) {
-	n, err := c.Conn.Write(p)
+// Write writes to the connection. Where an answer comes next, it waits for that as well: to
+// read before there is anything would be a system call for nothing.
+func (c *h1Conn) Write(p []byte) (n int, err error) {
+	if c.asking {
+		n = c.probe.ask(p)
+	}
+	if n < len(p) {
+		var more int
+		more, err = c.Conn.Write(p[n:])
+		n += more
+	}
+	c.begun = true
 	c.note(err)
 	return n, err
 }
@@ -78,25 +89,29 @@ func newH1Conns(address string) *h1Conns {
 	return &h1Conns{address: address, dialer: net.Dialer{Timeout: dialTimeout, KeepAlive: 30 * time.Second}}
 }
 
-// justUsed is for how long a connection needs no look before it is used again: http.Transport
-// too needs a moment to notice that it was closed.
+// justUsed is for how long a connection needs no look before it carries a request that may
+// be sent again: http.Transport too needs a moment to notice that it was closed.
 const justUsed = time.Millisecond
 
-// get takes an idle connection that is still open, or dials: always when fresh. Only for
-// a request that may be sent again is a connection just used taken without a look.
-func (p *h1Conns) get(ctx context.Context, now time.Time, fresh, again bool) (*h1Conn, error) {
-	for !fresh {
+// take is an idle connection that is still open, nil when there is none. Only for a
+// request that may be sent again is a connection just used taken without a look.
+func (p *h1Conns) take(now time.Time, again bool) *h1Conn {
+	for {
 		conn := p.pop()
 		if conn == nil {
-			break
+			return nil
 		}
 		idle := now.Sub(conn.since)
 		if idle < justUsed && again || idle < idleTimeout && conn.open(now) {
 			conn.reused, conn.answered = true, false
-			return conn, nil
+			return conn
 		}
 		conn.Close()
 	}
+}
+
+// dial makes a connection.
+func (p *h1Conns) dial(ctx context.Context) (*h1Conn, error) {
 	p.mu.Lock()
 	retired := p.retired
 	p.mu.Unlock()

@@ -13,6 +13,7 @@ import (
 // takes longer watches the client, which costs more than to parse the answer.
 type wait struct {
 	client  context.Context
+	leaving *Exchange // whose client is told of a watch
 	by      time.Time // when the header must be there; zero for no bound
 	timeout time.Duration
 	stop    func() bool // of the watch; nil when nothing is watched
@@ -25,8 +26,9 @@ const firstLook = 100 * time.Millisecond
 var past = time.Unix(1, 0)
 
 // bind begins an exchange.
-func (conn *h1Conn) bind(client context.Context, r *h1Request) error {
-	conn.wait = wait{client: client, timeout: r.timeout}
+func (conn *h1Conn) bind(x *Exchange, r *h1Request) error {
+	client := x.Request.Context()
+	conn.wait = wait{client: client, leaving: x, timeout: r.timeout}
 	if r.timeout > 0 {
 		conn.by = r.began.Add(r.timeout)
 	}
@@ -61,6 +63,7 @@ func (conn *h1Conn) watch() error {
 	if conn.stop != nil {
 		return nil
 	}
+	conn.leaving.watchClient()
 	conn.stop = context.AfterFunc(conn.client, func() { _ = conn.SetDeadline(past) })
 	if err := conn.armWrite(conn.about(conn.writeBy)); err != nil {
 		return err

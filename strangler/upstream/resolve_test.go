@@ -41,11 +41,11 @@ func TestResolve(t *testing.T) {
 		{"no answer", nil, errors.New("no such host"), true},
 		{"one", []string{"127.0.0.1"}, nil, false},
 	} {
-		idle, err := conns.get(ctx, now(), true, false)
+		idle, err := conns.dial(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
-		busy, err := conns.get(ctx, now(), true, false)
+		busy, err := conns.dial(ctx)
 		if err != nil {
 			t.Fatal(err)
 		}
