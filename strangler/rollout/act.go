@@ -35,6 +35,7 @@ func (m *managed) decide(now time.Time) {
 	if m.stale {
 		m.numbers, m.stale = computeNumbers(m.state, m.policy, &m.memo), false
 	}
+	m.counted = false
 	m.decision = decideBy(m.numbers, m.state, m.policy, now)
 }
 

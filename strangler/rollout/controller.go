@@ -65,6 +65,7 @@ type managed struct {
 	// rest of a decision.
 	numbers  Numbers
 	stale    bool
+	counted  bool // since the last decision
 	memo     memo
 	curve    curve
 	revision int64     // in the store
@@ -326,11 +327,11 @@ func (m *managed) collect(now time.Time) {
 		for _, share := range slices.Sorted(maps.Keys(taken)) {
 			m.state.record(share, taken[share])
 		}
-		m.dirty, m.stale = true, true
+		m.dirty, m.stale, m.counted = true, true, true
 	}
 	if p := m.counter.takeParity(); p.Compared > 0 || p.Different > 0 {
 		m.state.Parity = m.state.Parity.add(p)
-		m.dirty, m.stale = true, true
+		m.dirty, m.stale, m.counted = true, true, true
 	}
 	m.state.roll(now)
 	m.renewEpoch(now)

@@ -222,6 +222,21 @@ func TestManualAndPausedHoldButStillRollBack(t *testing.T) {
 	}
 }
 
+// TestStatusIsOfNow: what was just counted is in the status at once, and still acted on at
+// the next look.
+func TestStatusIsOfNow(t *testing.T) {
+	w := newWorld(t, func(c *route.Config) { c.Routes[0].Weight = 5000 })
+	w.tick(time.Second)
+	for unit := range uint64(60) {
+		w.Observe(rollout.Observation{Route: orders, Arm: rollout.New, Unit: unit, Share: 5000, Failed: true, Latency: time.Millisecond})
+	}
+	if s := w.wantStage(rollout.StageCanary, "50%"); s.Step.New.Failures != 60 || s.Decision.Action != rollout.Rollback {
+		t.Errorf("status %+v, decision %q", s.Step, s.Decision.Text)
+	}
+	w.Evaluate()
+	w.wantStage(rollout.StageRolledBack, "0%")
+}
+
 func TestHealthRollsBack(t *testing.T) {
 	w := newWorld(t, func(c *route.Config) { c.Routes[0].Weight = 500 })
 	w.Health("orders", false, "connection refused")

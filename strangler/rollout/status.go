@@ -62,13 +62,21 @@ type FieldCount struct {
 	Count int64  `json:"count"`
 }
 
-// Status of every route, in the configuration's order.
+// Status of every route, in the configuration's order, with all that was counted until
+// now. What follows from it is said, but left to Run.
 func (c *Controller) Status() []RouteStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.collect()
+	now := c.clock()
 	out := make([]RouteStatus, 0, len(c.order))
 	for _, name := range c.order {
-		out = append(out, c.routes[name].status())
+		m := c.routes[name]
+		if m.counted {
+			m.decide(now)
+			m.stale = true // Run has not acted on it
+		}
+		out = append(out, m.status())
 	}
 	return out
 }
