@@ -377,3 +377,24 @@ func bare(target *url.URL) *http.Transport {
 }
 
 func now() time.Time { return time.Now() }
+
+// TestH1OpenAfterDeadline: a connection whose deadline is over is still open, however long
+// the way to the look at it takes.
+func TestH1OpenAfterDeadline(t *testing.T) {
+	target, _ := canned(t, false)
+	p := newH1Conns(targetAddress(target))
+	conn, err := p.get(context.Background(), time.Now(), true, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := conn.armRead(began.Add(1)); err != nil { // it will be over before the look
+		t.Fatal(err)
+	}
+	p.put(conn)
+	again, err := p.get(context.Background(), began, false, false)
+	if err != nil || again != conn {
+		t.Errorf("another connection was opened: %v", err)
+	}
+	again.Close()
+}

@@ -102,7 +102,7 @@ func (p *h1Conns) take(now time.Time, again bool) *h1Conn {
 			return nil
 		}
 		idle := now.Sub(conn.since)
-		if idle < justUsed && again || idle < idleTimeout && conn.open(now) {
+		if idle < justUsed && again || idle < idleTimeout && conn.probe.stillOpen() {
 			conn.reused, conn.answered = true, false
 			return conn
 		}
@@ -122,15 +122,6 @@ func (p *h1Conns) dial(ctx context.Context) (*h1Conn, error) {
 	conn := &h1Conn{Conn: raw, probe: newProbe(raw), retired: retired}
 	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(conn)
 	return conn, nil
-}
-
-// open looks whether the upstream closed the connection, or sent what nobody asked
-// for. A deadline that is over would be mistaken for that.
-func (c *h1Conn) open(now time.Time) bool {
-	if !c.readBy.IsZero() && !now.Before(c.readBy) && c.armRead(time.Time{}) != nil {
-		return false
-	}
-	return c.probe.stillOpen()
 }
 
 func (p *h1Conns) pop() *h1Conn {

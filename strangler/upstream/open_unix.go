@@ -9,11 +9,12 @@ import (
 
 // probe looks into a connection without waiting, and asks through it.
 type probe struct {
-	raw             syscall.RawConn // nil: cannot look
-	looking, asking func(fd uintptr) bool
-	open            bool
-	request         []byte // that is to be written
-	sent            int    // of it; less than 0 before
+	raw     syscall.RawConn // nil: cannot look
+	looking func(fd uintptr)
+	asking  func(fd uintptr) bool
+	open    bool
+	request []byte // that is to be written
+	sent    int    // of it; less than 0 before
 }
 
 func newProbe(conn net.Conn) *probe {
@@ -26,22 +27,22 @@ func newProbe(conn net.Conn) *probe {
 }
 
 // stillOpen looks whether an idle connection was closed by the other side. Bytes
-// that nobody asked for end it as well.
+// that nobody asked for end it as well. By Control, not by Read: a deadline that is over
+// would be mistaken for that.
 func (p *probe) stillOpen() bool {
 	if p.raw == nil {
 		return true
 	}
 	p.open = false
-	err := p.raw.Read(p.looking)
+	err := p.raw.Control(p.looking)
 	return err == nil && p.open
 }
 
-// look returns true in any case: it never waits.
-func (p *probe) look(fd uintptr) bool {
+// look reads a byte if there is one.
+func (p *probe) look(fd uintptr) {
 	var one [1]byte
-	_, err := syscall.Read(int(fd), one[:])
+	_, err := syscall.Read(int(fd), one[:]) // the descriptor does not block
 	p.open = err == syscall.EAGAIN || err == syscall.EWOULDBLOCK
-	return true
 }
 
 // ask writes a request and waits until the connection can be read, within its deadline. It
