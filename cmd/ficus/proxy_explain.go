@@ -103,7 +103,18 @@ func (o *proxyExplainOptions) explain(r *http.Request) error {
 		return printJSON(o.c, d)
 	}
 	o.print(d)
+	if address := o.adminOf(cfg); o.admin == "" && address != "" && d.Route != "" && d.Redirect == "" && d.Pin == "" {
+		o.c.printf("    share   as the file begins; what a running proxy has in force: --admin %s\n", address)
+	}
 	return nil
+}
+
+// adminOf is the admin address that the file names, "" for none.
+func (o *proxyExplainOptions) adminOf(cfg *route.Config) string {
+	if socket := cfg.AdminSocket(o.file); socket != "" {
+		return "unix:" + socket
+	}
+	return cfg.AdminAddress()
 }
 
 // shares are the shares that a running proxy has in force.

@@ -101,6 +101,9 @@ func (c *collector) syntax(err error) {
 	var withToken yaml.Error
 	if errors.As(err, &withToken) {
 		p.Text = "not YAML: " + withToken.GetMessage()
+		if strings.Contains(p.Text, "'\t'") {
+			p.Text = "not YAML: a tab cannot indent; write spaces"
+		}
 		if tk := withToken.GetToken(); tk != nil && tk.Position != nil {
 			p.Line, p.Column = tk.Position.Line, tk.Position.Column
 		}
@@ -250,7 +253,7 @@ func (w *walker) structure(n ast.Node, v reflect.Value, path string) {
 		i, known := fields[p.key]
 		if !known {
 			w.places[sub] = p.at
-			w.errorf(sub, "unknown key %q%s", p.key, suggest(p.key, keysOf(fields)))
+			w.errorf(sub, "unknown key %q%s", p.key, instead(p.key, fields))
 			continue
 		}
 		w.value(p.node, v.Field(i), sub)
