@@ -40,6 +40,16 @@ type ShadowStatus struct {
 	Waiting    int   `json:"waiting"`
 }
 
+// Refused is why the configuration that was read last is not in force; "" when it is.
+func (p *Proxy) Refused() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.refused == nil {
+		return ""
+	}
+	return p.refused.Error
+}
+
 // Status describes the proxy now.
 func (p *Proxy) Status() Status {
 	pl := p.plan.Load()

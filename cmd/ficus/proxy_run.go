@@ -123,7 +123,7 @@ func (o *proxyOptions) open(ctx context.Context, r *running, cfg *route.Config, 
 		return fmt.Errorf("start proxy: %w", err)
 	}
 	r.handler = admin.New(admin.Options{
-		Controller: r.controller, ProxyStatus: func() any { return r.proxy.Status() },
+		Controller: r.controller, ProxyStatus: func() any { return r.proxy.Status() }, Refused: r.proxy.Refused,
 		Registry: registry, Logger: r.log, Token: o.c.getenv("FICUS_ADMIN_TOKEN"), Access: access,
 		Reload: r.proxy.ReloadFile,
 	})

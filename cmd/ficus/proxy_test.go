@@ -144,6 +144,14 @@ func TestProxyRuns(t *testing.T) {
 	if got := get(t, url+"/things/1") + get(t, url+"/items/1"); got != "newold" {
 		t.Errorf("after the reload: %q", got)
 	}
+	if err := os.WriteFile(file, []byte("version: 1\nmonolith: {url: nonsense}\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	errs.await(t, "monolith.url")
+	said = newOutput()
+	if code := run(ctx, newConsole(strings.NewReader(""), said, said, nil), []string{"rollout", "status", "--admin", admin}); code != exitOK || !strings.Contains(said.String(), "strangler.yaml:2:17: monolith.url") {
+		t.Errorf("status while the file is refused: exit %d\n%s", code, said)
+	}
 	cancel()
 	if code := <-exit; code != exitOK {
 		t.Errorf("exit %d\n%s", code, errs)

@@ -18,6 +18,9 @@ const wideStatus = 140
 // printStatus prints a verdict, one entry a route, and what to type next.
 func printStatus(c *console, st admin.StatusReply, detail bool) {
 	c.printf("%s\n\n", verdict(st.Routes))
+	if st.Refused != "" {
+		c.printf("Refused, so that the configuration before stays in force:\n%s\n\n", indent(st.Refused, "    "))
+	}
 	switch {
 	case len(st.Routes) == 0:
 		c.printf("Next: add routes to strangler.yaml, or let ficus generate SERVICE write them\n")

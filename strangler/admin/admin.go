@@ -25,6 +25,9 @@ type Options struct {
 	Controller *rollout.Controller
 	// ProxyStatus is the data plane's own status, written as JSON; none when nil.
 	ProxyStatus func() any
+	// Refused is why the configuration in the file is not in force, "" when it is; nil
+	// when there is no file.
+	Refused func() string
 	// Registry is what /metrics shows; the page is empty when nil.
 	Registry prometheus.Gatherer
 	// Token of the role Admin and of no name, beside those of Access; none when "".
@@ -99,6 +102,8 @@ type StatusReply struct {
 	// Config is the revision of the configuration in force.
 	Config string                `json:"config"`
 	Routes []rollout.RouteStatus `json:"routes"`
+	// Refused is why the configuration in the file is not in force; "" when it is.
+	Refused string `json:"refused,omitempty"`
 }
 
 // HistoryReply is the answer of /api/v1/history.
@@ -129,7 +134,11 @@ type ErrorReply struct {
 }
 
 func (h *Handler) statusReply() StatusReply {
-	return StatusReply{Config: h.Controller.Revision(), Routes: h.Controller.Status()}
+	st := StatusReply{Config: h.Controller.Revision(), Routes: h.Controller.Status()}
+	if h.Refused != nil {
+		st.Refused = h.Refused()
+	}
+	return st
 }
 
 func (h *Handler) status(w http.ResponseWriter, _ *http.Request) { reply(w, h.statusReply()) }

@@ -3,11 +3,13 @@ package admin_test
 import (
 	"context"
 	"flag"
+	"fmt"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -83,7 +85,9 @@ func row(name string) string { return strings.ReplaceAll(rowText, "%s", name) }
 func TestDashboard(t *testing.T) {
 	ctx := browser(t)
 	s := newSample(t)
-	server := httptest.NewServer(admin.New(admin.Options{Controller: s.Controller}))
+	var refused atomic.Value
+	refused.Store("")
+	server := httptest.NewServer(admin.New(admin.Options{Controller: s.Controller, Refused: func() string { return refused.Load().(string) }}))
 	defer server.Close()
 	defer server.CloseClientConnections()
 
@@ -105,6 +109,16 @@ func TestDashboard(t *testing.T) {
 			t.Fatal(err)
 		}
 		do(t, ctx, poll(`(`+row("webhooks")+`).includes("42%")`))
+	})
+	t.Run("a refused configuration is told", func(t *testing.T) {
+		if eval[bool](t, ctx, `!document.getElementById("refused").hidden`) {
+			t.Error("something is refused from the start")
+		}
+		for _, why := range []string{"strangler.yaml:3:4: nonsense", ""} {
+			refused.Store(why)
+			s.Evaluate()
+			do(t, ctx, poll(fmt.Sprintf(`document.getElementById("refused").hidden === %t && document.getElementById("refused").innerText.includes(%q)`, why == "", why)))
+		}
 	})
 	t.Run("rollback by the button", func(t *testing.T) {
 		do(t, ctx, chromedp.Click(chromedp.CSS(`tr[data-route="catalogue"] button`)), chromedp.Click(chromedp.CSS("#rollback")),

@@ -389,6 +389,8 @@ function onCommands() {
 function takeStatus(reply) {
   state.routes = reply.routes ?? [];
   text($("config"), reply.config);
+  $("refused").hidden = !reply.refused;
+  text($("refused"), reply.refused ? `The configuration in the file is refused, the one before stays in force:\n${reply.refused}` : "");
   if (!state.routes.some((r) => r.route === state.selected)) state.selected = choose();
   draw();
 }
