@@ -20,9 +20,11 @@ type reacher struct {
 	// writes: something behind it, wide calls included, writes or has SQL that was
 	// not understood.
 	writes []bool
-	seen   []int // the walk that came by last
-	walks  int
-	behind map[facts.Ref]map[int]bool // all that is called behind a giver of names
+	// touches: a walk from it comes by an access.
+	touches []bool
+	seen    []int // the walk that came by last
+	walks   int
+	behind  map[facts.Ref]map[int]bool // all that is called behind a giver of names
 }
 
 // event is a call or an access, where it stands in the code. A wide call is
@@ -67,6 +69,7 @@ func newReacher(f *facts.Facts) *reacher {
 	}
 	r.typeUses(f)
 	r.findWrites()
+	r.findTouches()
 	r.seen = make([]int, len(r.events))
 	return r
 }
@@ -118,11 +121,34 @@ func (r *reacher) findWrites() {
 			stack = append(stack, from)
 		}
 	}
+	markBack(r.writes, stack, callers)
+}
+
+// findTouches goes back over the calls that walk follows, from all accesses.
+func (r *reacher) findTouches() {
+	r.touches = make([]bool, len(r.events))
+	callers := make([][]int, len(r.events))
+	var stack []int
+	for from, list := range r.events {
+		for _, e := range list {
+			switch {
+			case e.access != nil:
+				stack = append(stack, from)
+			case !e.wide:
+				callers[e.to] = append(callers[e.to], from)
+			}
+		}
+	}
+	markBack(r.touches, stack, callers)
+}
+
+// markBack marks what is on the stack and all that calls it.
+func markBack(marked []bool, stack []int, callers [][]int) {
 	for len(stack) > 0 {
 		n := stack[len(stack)-1]
 		stack = stack[:len(stack)-1]
-		if !r.writes[n] {
-			r.writes[n] = true
+		if !marked[n] {
+			marked[n] = true
 			stack = append(stack, callers[n]...)
 		}
 	}
@@ -168,6 +194,9 @@ func (r *reacher) from(entry, registrar facts.Ref) (tables []model.RouteTable, r
 	first, ok := r.number[entry]
 	if !ok {
 		return nil, !r.unclear[r.packages[entry.Atom]]
+	}
+	if !r.touches[first] {
+		return nil, !r.writes[first]
 	}
 	var found []*facts.TableAccess
 	way := r.walk(first, func(acc *facts.TableAccess) { found = append(found, acc) })

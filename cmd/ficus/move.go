@@ -65,6 +65,7 @@ explain. SERVICE is one of the model's, or @library or @root.`,
 }
 
 func runMove(ctx context.Context, c *console, o moveOptions) error {
+	defer collectLate()()
 	before, _, err := o.source.load()
 	if err != nil {
 		return err
