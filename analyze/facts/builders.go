@@ -12,7 +12,7 @@ import (
 // builders are libraries that build SQL by calls: what their methods named here are
 // given is a table, or text that follows a keyword.
 var builders = map[string]string{"github.com/Masterminds/squirrel": "squirrel", "gopkg.in/Masterminds/squirrel": "squirrel",
-	"github.com/doug-martin/goqu": "goqu", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder"}
+	"github.com/doug-martin/goqu": "goqu", dbxPath: "dbx", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder"}
 
 // builder records the table that a call of a query builder names.
 func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
@@ -23,7 +23,7 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	} else if callee := com.StaticCallee(); callee != nil && callee.Blocks == nil {
 		fn, _ = callee.Object().(*types.Func)
 	}
-	if fn == nil || fn.Pkg() == nil || builders[barePath(fn.Pkg().Path())] == "" {
+	if fn == nil || fn.Pkg() == nil || builders[barePath(fn.Pkg().Path())] == "" || ofModel(fn) {
 		return false
 	}
 	args := com.Args
@@ -41,6 +41,9 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 		}
 		first = items[0]
 	}
+	if fn.Name() == "Join" && isString(first.Type()) && len(args) > 2 && builders[barePath(fn.Pkg().Path())] == "dbx" {
+		first = args[1] // after the kind of join
+	}
 	a, keyword := builderMeaning(fn.Name(), call)
 	if keyword == "" {
 		return true
@@ -48,6 +51,15 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	m.e.finder.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: sink{value: first, keyword: keyword, access: a, via: builders[barePath(fn.Pkg().Path())]}})
 	return true
 }
+
+// ofModel tells dbx's methods that take the table from a struct: mappers have them.
+func ofModel(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	return recv != nil && bareTypePath(recv.Type()) == dbxPath+".ModelQuery"
+}
+
+// dbxPath is of pocketbase's branch of ozzo-dbx.
+const dbxPath = "github.com/pocketbase/dbx"
 
 // tableOperand looks into goqu's expressions for the table's name: T("users"),
 // S("public").Table("users"), either with As("u").
@@ -81,7 +93,7 @@ func builderMeaning(name string, call ssa.CallInstruction) (model.Access, string
 			return model.Write, "FROM"
 		}
 		return model.Read, "FROM"
-	case "Insert", "Update", "Delete", "Into", "Replace", "InsertInto", "DeleteFrom", "ReplaceInto", "Truncate":
+	case "Insert", "Update", "Delete", "Into", "Replace", "InsertInto", "DeleteFrom", "ReplaceInto", "Truncate", "TruncateTable", "Upsert":
 		return model.Write, "FROM"
 	case "Join", "LeftJoin", "RightJoin", "InnerJoin", "CrossJoin", "JoinClause", "FullJoin":
 		return model.Read, "FROM ficus_left JOIN"

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -12,6 +13,7 @@ import (
 var mappers = map[string]string{
 	"gorm.io/gorm": "gorm", "github.com/jinzhu/gorm": "gorm",
 	"xorm.io/xorm": "xorm", "github.com/go-xorm/xorm": "xorm",
+	dbxPath: "dbx", beegoORM: "beego",
 	"github.com/uptrace/bun": "bun", "github.com/go-pg/pg": "go-pg", "github.com/go-pg/pg/orm": "go-pg",
 }
 
@@ -26,6 +28,16 @@ var mapperVerbs = map[string]model.Access{
 	"Updates": model.Write, "UpdateColumn": model.Write, "UpdateColumns": model.Write, "FirstOrCreate": model.ReadWrite,
 	"Insert": model.Write, "InsertOne": model.Write, "InsertMulti": model.Write, "Upsert": model.Write, "ForceDelete": model.Write,
 	"SelectOrInsert": model.ReadWrite, "Replace": model.Write, "Unscoped": "",
+}
+
+// beegoORM is the mapper of beego.
+const beegoORM = "github.com/beego/beego/client/orm"
+
+// beegoVerbs are the methods of beego's mapper and of what QueryTable gives.
+var beegoVerbs = map[string]model.Access{
+	"Read": model.Read, "ReadForUpdate": model.Read, "ReadOrCreate": model.ReadWrite, "LoadRelated": model.Read,
+	"All": model.Read, "One": model.Read, "Count": model.Read, "Exist": model.Read, "Values": model.Read, "ValuesList": model.Read, "ValuesFlat": model.Read,
+	"Insert": model.Write, "InsertMulti": model.Write, "InsertOrUpdate": model.Write, "Update": model.Write, "Delete": model.Write,
 }
 
 // mapped finds the accesses through ORMs and query builders, and the tables that
@@ -115,6 +127,9 @@ func (m *mapperFinder) call(call ssa.CallInstruction) {
 		return // read where the chain ends
 	}
 	access, ok := mapperVerbs[mc.name]
+	if mc.mapper == "beego" {
+		access, ok = beegoVerbs[strings.TrimSuffix(mc.name, "WithCtx")]
+	}
 	if (mc.name == "Select" || mc.name == "SelectAndCount") && mc.mapper != "go-pg" {
 		return // names columns
 	}
@@ -213,7 +228,7 @@ func (m *mapperFinder) rowModels(v ssa.Value, mapper string) []string {
 		return nil
 	}
 	var out []string
-	for _, row := range (&routeFinder{e: m.e}).tableRows(c.table, 0) {
+	for _, row := range (&routeFinder{e: m.e}).tableRows(c.table) {
 		if x := row[c.field]; x != nil {
 			if n := modelType(x); n != nil && m.isModel(n) {
 				out = append(out, m.define(n, mapper))

@@ -91,13 +91,13 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		c.verb = model.Read
 	case "NewInsert", "NewUpdate", "NewDelete", "NewMerge", "NewTruncateTable":
 		c.verb = model.Write
-	case "Raw", "SQL", "Sql", "NewRaw":
+	case "Raw", "SQL", "Sql", "NewRaw", "RawWithCtx":
 		c.raw = true
 	case "Model", "Find", "First", "Take", "Last":
 		for _, a := range mc.args {
 			c.tables = append(c.tables, m.models(a, mc.mapper)...)
 		}
-	case "Table", "TableExpr", "ModelTableExpr":
+	case "Table", "TableExpr", "ModelTableExpr", "QueryTable", "QueryTableWithCtx":
 		m.tableStep(mc, c)
 	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn":
 		m.joinStep(mc, c)
@@ -112,7 +112,11 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 }
 
 func (m *mapperFinder) tableStep(mc mapperCall, c *chainFacts) {
-	for _, a := range mc.args[:min(1, len(mc.args))] {
+	args := mc.args
+	if mc.name == "QueryTableWithCtx" && len(args) > 1 {
+		args = args[1:]
+	}
+	for _, a := range args[:min(1, len(args))] {
 		if n := modelType(a); n != nil && m.isModel(n) {
 			c.tables = append(c.tables, m.define(n, mc.mapper))
 			continue

@@ -107,7 +107,7 @@ func (m *mapperFinder) tableName(n *types.Named, mapper string) string {
 		}
 	}
 	snake := snakeCase(n.Obj().Name())
-	if mapper == "xorm" || mapper == "gorm" && m.naming.singular {
+	if mapper == "xorm" || mapper == "dbx" || mapper == "beego" || mapper == "gorm" && m.naming.singular {
 		return m.prefix(mapper) + snake
 	}
 	return m.prefix(mapper) + inflection.Plural(snake)

@@ -1,15 +1,18 @@
 package facts
 
-import "strings"
+import (
+	"regexp"
+	"strings"
+)
 
 // joinPattern puts a pattern below a prefix with exactly one slash between.
 func joinPattern(prefix, pattern string) string {
+	if pattern == "" {
+		return prefix
+	}
 	prefix = strings.TrimSuffix(prefix, "/*")
 	if prefix == "" {
 		return pattern
-	}
-	if pattern == "" {
-		return prefix
 	}
 	return strings.TrimSuffix(prefix, "/") + "/" + strings.TrimPrefix(pattern, "/")
 }
@@ -25,6 +28,8 @@ func cleanPattern(router, pattern string) string {
 		return pattern
 	case "chi", "gorilla/mux", "flamego":
 		return cleanBraces(pattern)
+	case "beego": // :id:int, ?:id
+		pattern = beegoTypes.ReplaceAllString(strings.ReplaceAll(pattern, "?:", ":"), "$1")
 	}
 	segs := strings.Split(pattern, "/")
 	for i, s := range segs {
@@ -32,6 +37,8 @@ func cleanPattern(router, pattern string) string {
 	}
 	return strings.Join(segs, "/")
 }
+
+var beegoTypes = regexp.MustCompile(`(:\w+):(int|string)\b`)
 
 // cleanBraces drops regular expressions from {name:re} and names the final *.
 func cleanBraces(pattern string) string {

@@ -10,6 +10,9 @@ import (
 // middleware (its handler argument), and factories (the function that makes the
 // closure).
 func (r *routeFinder) handler(reg registration, depth int) (Ref, bool) {
+	if reg.ref.Atom != "" {
+		return reg.ref, true
+	}
 	for i := len(reg.handlers) - 1; i >= 0; i-- {
 		if ref, ok := r.handlerOf(reg.handlers[i], nil, depth); ok {
 			return ref, true
@@ -150,7 +153,7 @@ func (r *routeFinder) closureRef(mc *ssa.MakeClosure, en *env, depth int) (Ref, 
 					v = vals[0]
 				}
 			}
-			if answers(v.Type()) {
+			if r.answers(v.Type()) {
 				if ref, ok := r.handlerOf(v, en, depth+1); ok {
 					return ref, true
 				}
@@ -162,8 +165,8 @@ func (r *routeFinder) closureRef(mc *ssa.MakeClosure, en *env, depth int) (Ref, 
 
 // answers tells whether a value of the type may be the handler itself: middleware,
 // which gives a handler, and routers are none.
-func answers(t types.Type) bool {
-	if !handlerLike(t) || isRouterType(t) {
+func (r *routeFinder) answers(t types.Type) bool {
+	if !handlerLike(t) || r.isRouter(t) {
 		return false
 	}
 	if sig, ok := t.Underlying().(*types.Signature); ok {
@@ -188,7 +191,7 @@ func (r *routeFinder) calledHandler(call *ssa.Call, en *env, depth int) (Ref, bo
 		args = append(args, a)
 	}
 	for i := len(args) - 1; i >= 0; i-- { // middleware: the handler that it wraps
-		if !answers(args[i].Type()) {
+		if !r.answers(args[i].Type()) {
 			continue
 		}
 		if ref, ok := r.handlerOf(args[i], en, depth+1); ok {

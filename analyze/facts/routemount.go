@@ -13,6 +13,9 @@ func (r *routeFinder) indexMount(rc routeCall) {
 		rc.args[0] = bareValue(rc.args[0])
 		for _, in := range r.inner(rc.args[1], 0) {
 			m := mount{outer: rc.recv, prefix: r.strings(rc.args[0]), stdlike: isServeMux(in.made.Type())}
+			if rc.shape != nil {
+				m.prefix = joinAll(r.lexicalPrefixes(rc), m.prefix)
+			}
 			if m.stdlike {
 				m.prefix = in.strip
 			}
@@ -46,7 +49,7 @@ func (r *routeFinder) inner(v ssa.Value, depth int) []innerRouter {
 	}
 	var out []innerRouter
 	for _, o := range r.origins(v, depth) {
-		if p, ok := o.(*ssa.Parameter); ok && isRouterType(p.Type()) { // given to the function that gives it back
+		if p, ok := o.(*ssa.Parameter); ok && r.isRouter(p.Type()) { // given to the function that gives it back
 			for _, call := range r.e.caller[p.Parent()] {
 				if a, ok := bind(call, p.Parent(), nil).args[p]; ok {
 					out = append(out, r.inner(a, depth+1)...)
@@ -57,7 +60,7 @@ func (r *routeFinder) inner(v ssa.Value, depth int) []innerRouter {
 		if !ok {
 			continue
 		}
-		if isRouterType(call.Type()) {
+		if r.isRouter(call.Type()) {
 			out = append(out, innerRouter{made: call})
 			continue
 		}
@@ -167,13 +170,23 @@ func (r *routeFinder) returned(call *ssa.Call, result int, next func(...ssa.Valu
 	return []ssa.Value{call}
 }
 
+// isRouter tells whether a type is a router, told by its shape too.
+func (r *routeFinder) isRouter(t types.Type) bool {
+	if isRouterType(t) {
+		return true
+	}
+	n := namedOf(t)
+	s := r.shapes[originName(n)]
+	return s != nil && s.stands
+}
+
 func isRouterType(t types.Type) bool {
 	n := namedOf(t)
 	if n == nil || n.Obj().Pkg() == nil || routers[barePath(n.Obj().Pkg().Path())] == "" {
 		return false
 	}
 	switch n.Obj().Name() {
-	case "ServeMux", "Mux", "Router", "Engine", "RouterGroup", "Echo", "Group", "App", "Macaron", "Flame":
+	case "ServeMux", "Mux", "Router", "Engine", "RouterGroup", "Echo", "Group", "App", "Macaron", "Flame", "API":
 		return true
 	}
 	return false

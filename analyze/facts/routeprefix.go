@@ -18,10 +18,13 @@ func (r *routeFinder) prefixes(v ssa.Value, depth int, seen map[ssa.Value]bool) 
 		}
 		return r.paramPrefixes(v, depth, seen)
 	case *ssa.Call:
+		if outer, prefix := r.adapted(v); outer != nil {
+			return joinAll(r.prefixes(outer, depth+1, seen), prefix)
+		}
 		if rc, ok := r.asRoute(v); ok {
 			return r.callPrefixes(rc, v, depth, seen)
 		}
-		if isRouterType(v.Type()) && len(r.e.sites[v]) == 0 || r.mounts[v] != nil {
+		if r.isRouter(v.Type()) && len(r.e.sites[v]) == 0 || r.mounts[v] != nil {
 			return r.mountPrefixes(v, depth, seen)
 		}
 	}
@@ -60,7 +63,7 @@ func (r *routeFinder) unmounted(v ssa.Value) bool {
 		v = m.X
 	}
 	call, ok := v.(*ssa.Call)
-	if !ok || !isRouterType(call.Type()) || r.mounts[call] != nil {
+	if !ok || !r.isRouter(call.Type()) || r.mounts[call] != nil {
 		return false
 	}
 	if callee := call.Call.StaticCallee(); callee == nil || callee.Blocks != nil {
@@ -88,10 +91,13 @@ func (r *routeFinder) step(v ssa.Value) []ssa.Value {
 	case *ssa.FreeVar:
 		return []ssa.Value{freeVar(v)}
 	case *ssa.Alloc:
-		return storedIn(v)
+		if vals := storedIn(v); len(vals) > 0 {
+			return vals
+		}
+		return r.embeddedRouter(v)
 	case *ssa.FieldAddr:
 		// gin.Engine and echo embed the group that they register on.
-		if isRouterType(v.X.Type()) {
+		if r.isRouter(v.X.Type()) {
 			return []ssa.Value{v.X}
 		}
 		return r.fieldValues(v.X, fieldOf(v.X.Type(), v.Field))
@@ -128,12 +134,12 @@ func (r *routeFinder) paramPrefixes(p *ssa.Parameter, depth int, seen map[ssa.Va
 	var out []string
 	for _, call := range r.calls[fn] {
 		rc, ok := r.asRoute(call)
-		if ok && (rc.name == "Route" || rc.name == "Group") {
+		if ok && r.groups(rc) {
 			out = append(out, r.callPrefixes(rc, nil, depth, seen)...)
 		}
 	}
 	for _, call := range r.boundCalls(fn) {
-		if rc, ok := r.asRoute(call); ok && (rc.name == "Route" || rc.name == "Group") {
+		if rc, ok := r.asRoute(call); ok && r.groups(rc) {
 			out = append(out, r.callPrefixes(rc, nil, depth, seen)...)
 		}
 	}
@@ -174,6 +180,12 @@ func (r *routeFinder) boundCalls(fn *ssa.Function) []ssa.CallInstruction {
 // or hands to its argument.
 func (r *routeFinder) callPrefixes(rc routeCall, made ssa.Value, depth int, seen map[ssa.Value]bool) []string {
 	outer := func() []string { return r.prefixes(rc.recv, depth+1, seen) }
+	if rc.shape != nil {
+		if r.groups(rc) && len(rc.args) > 0 && isString(rc.args[0].Type()) {
+			return joinAll(outer(), r.strings(rc.args[0]))
+		}
+		return outer()
+	}
 	switch rc.name {
 	case "With", "Use", "Subrouter", "Name", "Methods", "Host", "Schemes", "Headers", "Queries", "StrictSlash", "Middleware":
 		return outer()
@@ -184,6 +196,12 @@ func (r *routeFinder) callPrefixes(rc routeCall, made ssa.Value, depth int, seen
 		return outer()
 	case "NewRoute":
 		return outer()
+	case "NewGroup": // of huma, with one prefix or several
+		var out []string
+		for _, a := range rc.args {
+			out = append(out, joinAll(outer(), r.strings(a))...)
+		}
+		return unionSorted(out, nil)
 	}
 	if isChain(rc.recv) { // its methods give the chain back
 		return outer()
@@ -227,11 +245,11 @@ func (r *routeFinder) mountPrefixes(made ssa.Value, depth int, seen map[ssa.Valu
 // lexicalPrefixes gives the prefixes of routers whose groups are closures without
 // a router of their own: the closures around the registration count.
 func (r *routeFinder) lexicalPrefixes(rc routeCall) []string {
-	if rc.router != "flamego" && rc.router != "macaron" {
+	if rc.router != "flamego" && rc.router != "macaron" && rc.shape == nil {
 		return nil
 	}
 	prefixes := r.around(rc.call.Parent(), map[*ssa.Function]bool{})
-	if v, ok := rc.recv.(*ssa.Call); ok { // Combo("/x").Get(h)
+	if v, ok := rc.recv.(*ssa.Call); ok && rc.shape == nil { // Combo("/x").Get(h)
 		if c, ok := r.asRoute(v); ok && c.name == "Combo" {
 			prefixes = joinAll(prefixes, r.strings(c.args[0]))
 		}
@@ -250,17 +268,19 @@ func (r *routeFinder) around(fn *ssa.Function, seen map[*ssa.Function]bool) []st
 	var out []string
 	for _, call := range r.calls[fn] {
 		g, ok := r.asRoute(call)
-		if ok && g.name == "Group" && len(g.args) > 0 && isString(g.args[0].Type()) {
+		if ok && r.groups(g) && len(g.args) > 0 && isString(g.args[0].Type()) && !r.takesRouter(fn) {
 			out = append(out, joinAll(r.around(call.Parent(), seen), r.strings(g.args[0]))...)
+		}
+	}
+	if len(out) == 0 {
+		for _, call := range r.e.caller[fn] {
+			if in := r.enclosing(call.Parent()); in == nil || !in.stands { // a group that calls what it is given
+				out = append(out, r.around(call.Parent(), seen)...)
+			}
 		}
 	}
 	if len(out) == 0 && fn.Parent() != nil {
 		return r.around(fn.Parent(), seen)
-	}
-	if len(out) == 0 {
-		for _, call := range r.e.caller[fn] {
-			out = append(out, r.around(call.Parent(), seen)...)
-		}
 	}
 	if len(out) == 0 {
 		return []string{""}

@@ -10,8 +10,16 @@ import (
 // read reads method, pattern and handler of a registration; none of calls that
 // register nothing.
 func (r *routeFinder) read(rc routeCall) []registration {
-	if rc.router == "gorilla/mux" {
+	switch rc.router {
+	case "gorilla/mux":
 		return r.readGorilla(rc)
+	case "beego":
+		return r.readBeego(rc)
+	case "huma":
+		return r.readHuma(rc)
+	}
+	if rc.shape != nil {
+		return r.readShaped(rc)
 	}
 	upper := strings.ToUpper(rc.name)
 	if files := r.files(rc); files != nil {

@@ -22,6 +22,9 @@ var routers = map[string]string{
 	"github.com/flamego/flamego":          "flamego",
 	"gopkg.in/macaron.v1":                 "macaron",
 	"github.com/go-macaron/macaron":       "macaron",
+	beegoWeb:                              "beego",
+	humaPath:                              "huma",
+	humaPath + "/sse":                     "huma",
 }
 
 var httpMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
@@ -30,7 +33,8 @@ var httpMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT"
 // routes lists the registrations of HTTP handlers, prefixes of groups and mounts
 // included.
 func (e *extractor) routes() {
-	r := &routeFinder{e: e, mounts: map[ssa.Value][]mount{}, calls: map[*ssa.Function][]ssa.CallInstruction{}, told: map[string]bool{}}
+	r := &routeFinder{e: e, mounts: map[ssa.Value][]mount{}, calls: map[*ssa.Function][]ssa.CallInstruction{}, told: map[string]bool{},
+		shapes: map[*types.TypeName]*routerShape{}}
 	r.index()
 	for _, c := range r.registrations {
 		r.register(c)
@@ -48,6 +52,9 @@ type routeFinder struct {
 	// bound: the same by the method behind a bound method's wrapper.
 	bound map[*ssa.Function][]ssa.CallInstruction
 	told  map[string]bool // prefixes already listed as unknown
+	// shapes are the types that look like routers, or nil, see shapeOf.
+	shapes map[*types.TypeName]*routerShape
+	tables map[ssa.Value][]tableRow // that were read
 	// row is what stands for the values of a table of routes while one row is read.
 	row standIns
 }
@@ -58,11 +65,15 @@ type routeCall struct {
 	router string
 	name   string
 	recv   ssa.Value
-	args   []ssa.Value // without the receiver, variadic ones flattened
+	args   []ssa.Value  // without the receiver, variadic ones flattened
+	shape  *routerShape // of a router told by its shape, else nil
 }
 
 // asRoute recognises a call of a router's method or of net/http's default mux.
 func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
+	if rc, ok := r.asShaped(call); ok {
+		return rc, rc.shape.stands
+	}
 	com := call.Common()
 	var fn *types.Func
 	if com.IsInvoke() {
@@ -84,24 +95,48 @@ func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
 		rc.recv = com.Value
 	case com.Signature().Recv() != nil && len(args) > 0:
 		rc.recv, args = args[0], args[1:]
-	case router != "net/http":
+	case router == "huma" && len(args) > 0: // functions, the API first
+		rc.recv, args = args[0], args[1:]
+	case router != "net/http" && router != "beego":
 		return routeCall{}, false
 	}
-	if router == "net/http" && rc.recv != nil && bareTypePath(rc.recv.Type()) != "net/http.ServeMux" {
+	if router == "net/http" && rc.recv != nil && bareTypePath(rc.recv.Type()) != "net/http.ServeMux" || rc.recv != nil && ofRequest(rc.recv.Type()) {
 		return routeCall{}, false
 	}
+	rc.args = flattened(com, args)
+	return rc, true
+}
+
+// ofRequest tells whether a type of a router's package is about one request: its Get
+// and Add register nothing.
+func ofRequest(t types.Type) bool {
+	n := namedOf(t)
+	if n == nil {
+		return false
+	}
+	switch n.Obj().Name() {
+	case "Context", "Ctx", "DefaultCtx", "RouteParams", "Params", "Request", "Response":
+		return true
+	}
+	return false
+}
+
+// flattened gives arguments with the elements of the variadic one.
+func flattened(com *ssa.CallCommon, args []ssa.Value) []ssa.Value {
+	var out []ssa.Value
 	for i, a := range args {
 		if i == len(args)-1 && com.Signature().Variadic() {
-			rc.args = append(rc.args, sliceItems(a)...)
+			out = append(out, sliceItems(a)...)
 			continue
 		}
-		rc.args = append(rc.args, a)
+		out = append(out, a)
 	}
-	return rc, true
+	return out
 }
 
 // index gathers registrations, mounts and groups.
 func (r *routeFinder) index() {
+	var shaped []routeCall
 	for _, fn := range r.e.funcs {
 		if r.e.ctx.Err() != nil {
 			return
@@ -116,11 +151,14 @@ func (r *routeFinder) index() {
 					r.calls[f] = append(r.calls[f], call)
 				}
 			}
-			if rc, ok := r.asRoute(call); ok {
+			if rc, ok := r.asShaped(call); ok {
+				shaped = append(shaped, rc)
+			} else if rc, ok := r.asRoute(call); ok {
 				r.registrations = append(r.registrations, rc)
 			}
 		})
 	}
+	r.chooseShapes(shaped)
 	for _, rc := range r.registrations {
 		r.indexMount(rc)
 	}
@@ -165,11 +203,14 @@ func (r *routeFinder) registerRow(rc routeCall) {
 		if len(r.inner(reg.handler, 0)) > 0 {
 			continue // the routes of the router below stand for it
 		}
-		prefixes := r.prefixes(rc.recv, 0, map[ssa.Value]bool{})
-		if groups := r.lexicalPrefixes(rc); groups != nil {
-			prefixes = groups
+		prefixes, sure := []string(nil), model.Resolved
+		if rc.shape != nil {
+			prefixes, sure = r.shapedPrefixes(rc), model.Guessed
+		} else if prefixes = r.lexicalPrefixes(rc); prefixes == nil && rc.router == "beego" {
+			prefixes = r.namespaces(rc)
+		} else if prefixes == nil {
+			prefixes = r.prefixes(rc.recv, 0, map[ssa.Value]bool{})
 		}
-		sure := model.Resolved
 		if end := knownEnd(reg.pattern); containsHole(reg.pattern) && end != "" {
 			r.unknownPrefix(rc, strings.TrimSuffix(reg.pattern, end))
 			reg.pattern, sure = end, model.Guessed
@@ -199,6 +240,7 @@ type registration struct {
 	method, host, pattern string
 	handler               ssa.Value
 	handlers              []ssa.Value // all of them, the last is the handler
+	ref                   Ref         // of the method of a controller that answers
 	files                 bool        // the library itself answers, with files
 }
 
@@ -273,6 +315,6 @@ func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf mo
 	if rc.router == "chi" && prefix != "" && reg.pattern == "/" {
 		pattern = strings.TrimSuffix(pattern, "/") // chi answers both
 	}
-	r.e.out.Routes = append(r.e.out.Routes, Route{Method: reg.method, Host: reg.host, Pattern: cleanPattern(rc.router, pattern),
+	r.e.out.Routes = append(r.e.out.Routes, Route{Method: reg.method, Host: reg.host, Pattern: cleanPattern(rc.syntax(pattern), pattern),
 		Router: rc.router, Handler: h, Evidence: ev, Registrar: registrar})
 }

@@ -57,7 +57,7 @@ func (r *routeFinder) rows(rc routeCall) []standIns {
 
 // rowsOf gives the rows that values are taken from.
 func (r *routeFinder) rowsOf(values []ssa.Value, depth int) []standIns {
-	f := &cellFinder{}
+	f := &cellFinder{r: r}
 	for _, v := range values {
 		f.find(v, 0)
 	}
@@ -73,7 +73,9 @@ func (r *routeFinder) rowsOf(values []ssa.Value, depth int) []standIns {
 	for _, table := range f.tables {
 		var next []standIns
 		for _, row := range rows {
-			next = append(next, r.expand(row, table, f.cells, depth)...)
+			if next = append(next, r.expand(row, table, f.cells)...); len(next) > maxRows {
+				break
+			}
 		}
 		rows = next[:min(len(next), maxRows)]
 	}
@@ -81,9 +83,9 @@ func (r *routeFinder) rowsOf(values []ssa.Value, depth int) []standIns {
 }
 
 // expand gives a row once for each row of a table.
-func (r *routeFinder) expand(row standIns, table ssa.Value, cells []cell, depth int) []standIns {
+func (r *routeFinder) expand(row standIns, table ssa.Value, cells []cell) []standIns {
 	var out []standIns
-	for _, t := range r.tableRows(row.of(table), depth) {
+	for _, t := range r.tableRows(row.of(table)) {
 		if as := t.stand(cells, table); as != nil {
 			out = append(out, combine([]standIns{row}, []standIns{as})...)
 		}
@@ -107,7 +109,7 @@ func (r *routeFinder) callerRows(fn *ssa.Function, depth int) []standIns {
 			as[p] = a
 		}
 		for _, p := range fn.Params {
-			if a := as[p]; a != nil && !isRouterType(a.Type()) {
+			if a := as[p]; a != nil && !r.isRouter(a.Type()) {
 				args = append(args, a)
 			}
 		}
@@ -251,6 +253,7 @@ func (r *routeFinder) holds(conds []branch, row standIns) bool {
 
 // cellFinder finds the values of tables in expressions.
 type cellFinder struct {
+	r      *routeFinder
 	cells  []cell
 	tables []ssa.Value // those that hold others first
 	params []*ssa.Parameter
@@ -266,7 +269,7 @@ func (f *cellFinder) find(v ssa.Value, depth int) {
 	}
 	switch v := v.(type) {
 	case *ssa.Parameter:
-		if !slices.Contains(f.params, v) && !isRouterType(v.Type()) {
+		if !slices.Contains(f.params, v) && !f.r.isRouter(v.Type()) {
 			f.params = append(f.params, v)
 		}
 	case *ssa.BinOp:
@@ -399,17 +402,32 @@ func (row tableRow) stand(cells []cell, table ssa.Value) standIns {
 }
 
 // tableRows gives the rows of composite literals and of what is appended to them.
-func (r *routeFinder) tableRows(table ssa.Value, depth int) []tableRow {
-	if depth > 6 {
+func (r *routeFinder) tableRows(table ssa.Value) []tableRow {
+	if rows, known := r.tables[table]; known {
+		return rows
+	}
+	rows := r.rowsIn(table, 0, map[ssa.Value]bool{})
+	if r.tables == nil {
+		r.tables = map[ssa.Value][]tableRow{}
+	}
+	r.tables[table] = rows
+	return rows
+}
+
+// rowsIn looks into each table once: lists that are appended to each other in a loop,
+// or handed on by many callers, lead back to where they come from.
+func (r *routeFinder) rowsIn(table ssa.Value, depth int, seen map[ssa.Value]bool) []tableRow {
+	if depth > 6 || seen[table] || len(seen) > maxRows {
 		return nil
 	}
+	seen[table] = true
 	if arr := arrayOf(table); arr != nil {
 		return arrayRows(arr)
 	}
 	var out []tableRow
 	if st, ok := derefStruct(table.Type()); ok && st != nil { // one row, or the element of a table
 		if t := elementOf(table, 0); t != nil {
-			return r.tableRows(t, depth+1)
+			return r.rowsIn(t, depth+1, seen)
 		}
 		row := tableRow{}
 		row.whole(table)
@@ -436,12 +454,12 @@ func (r *routeFinder) tableRows(table ssa.Value, depth int) []tableRow {
 				list = o.Call.Args
 			}
 			for _, v := range list {
-				out = append(out, r.tableRows(v, depth+1)...)
+				out = append(out, r.rowsIn(v, depth+1, seen)...)
 			}
 		case *ssa.Parameter:
 			for _, call := range r.e.caller[o.Parent()] {
 				if a, ok := bind(call, o.Parent(), nil).args[o]; ok {
-					out = append(out, r.tableRows(a, depth+1)...)
+					out = append(out, r.rowsIn(a, depth+1, seen)...)
 				}
 			}
 		}

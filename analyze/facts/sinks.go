@@ -48,6 +48,9 @@ func (s sink) read(text string) statement {
 		}
 		return out
 	}
+	if s.via == "dbx" { // {{table}} and [[column]] are quoted as the database does
+		text = strings.NewReplacer("{{", `"`, "}}", `"`, "[[", `"`, "]]", `"`).Replace(text)
+	}
 	return readSQL(text)
 }
 
@@ -69,12 +72,17 @@ var sinkNames = map[string][]string{
 	"github.com/swithek/dotsqlx":           {"Get", "Select", "GetContext", "SelectContext", "NamedExec"},
 	"github.com/blockloop/scan":            {},
 	"gorm.io/gorm":                         {"Raw", "Exec"},
+	dbxPath:                                {"NewQuery"},
+	beegoORM:                               {"Raw", "RawWithCtx"},
 	"github.com/jinzhu/gorm":               {"Raw", "Exec"},
 	"xorm.io/xorm":                         {"SQL", "Exec", "Query", "QueryString", "QueryInterface"},
 	"github.com/go-xorm/xorm":              {"SQL", "Sql", "Exec", "Query", "QueryString", "QueryInterface"},
 	"github.com/go-pg/pg":                  {"Exec", "ExecContext", "ExecOne", "Query", "QueryOne", "QueryContext"},
 	"github.com/uptrace/bun":               {"NewRaw", "ExecContext", "QueryContext", "QueryRowContext", "Exec", "Query", "QueryRow"},
 }
+
+// sinkVia names libraries whose SQL is written in their own way.
+var sinkVia = map[string]string{dbxPath: "dbx"}
 
 // bareTypePath gives a type's package path without a major version, dot, name.
 func bareTypePath(t types.Type) string {
@@ -85,9 +93,17 @@ func bareTypePath(t types.Type) string {
 	return barePath(n.Obj().Pkg().Path()) + "." + n.Obj().Name()
 }
 
+// movedPaths are libraries that are published by another name too.
+var movedPaths = map[string]string{"github.com/xorm-io/xorm": "xorm.io/xorm", "gitea.com/xorm/xorm": "xorm.io/xorm",
+	"github.com/go-ozzo/ozzo-dbx": dbxPath, "github.com/astaxie/beego/orm": beegoORM, "github.com/beego/beego/orm": beegoORM,
+	"github.com/astaxie/beego": beegoWeb, "github.com/beego/beego": beegoWeb}
+
 // barePath drops the major version's element wherever it stands:
 // github.com/jackc/pgx/v5/pgconn → github.com/jackc/pgx/pgconn.
 func barePath(path string) string {
+	if to, moved := movedPaths[path]; moved {
+		return to
+	}
 	if !strings.HasPrefix(path, "v") && !strings.Contains(path, "/v") {
 		return path // most are asked for often, and have none
 	}
@@ -152,7 +168,7 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 		}
 		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(com.Args[first+i]) {
 			if skip == 0 {
-				return sink{value: com.Args[first+i]}, true
+				return sink{value: com.Args[first+i], via: sinkVia[path]}, true
 			}
 			skip--
 		}

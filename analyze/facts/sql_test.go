@@ -234,3 +234,16 @@ func FuzzPattern(f *testing.F) {
 		joinPattern(s, s)
 	})
 }
+
+func TestBarePath(t *testing.T) {
+	for path, want := range map[string]string{
+		"github.com/jackc/pgx/v5/pgconn": "github.com/jackc/pgx/pgconn",
+		"github.com/xorm-io/xorm":        "xorm.io/xorm", // the same library by its other name
+		"github.com/beego/beego/orm":     "github.com/beego/beego/client/orm",
+		"example.com/v2ray":              "example.com/v2ray",
+	} {
+		if got := barePath(path); got != want {
+			t.Errorf("%s: got %s, want %s", path, got, want)
+		}
+	}
+}

@@ -217,9 +217,9 @@ func (r *stringResolver) given(p *ssa.Parameter) []string {
 			args = append(args, a)
 			list = append(list, offer{a, call})
 		}
-	}
-	if r.strict && len(args) > 1 {
-		return nil
+		if r.strict && len(args) > 1 {
+			return nil // before a thousand more callers are looked at
+		}
 	}
 	if p.Object() != nil {
 		if v, ok := r.offers(p.Object(), list); ok {

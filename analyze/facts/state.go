@@ -182,7 +182,7 @@ var infraTypes = map[string]bool{
 var connections = map[string]bool{
 	"database/sql.DB": true, "github.com/jmoiron/sqlx.DB": true, "github.com/jackc/pgx.Conn": true, "github.com/jackc/pgx/pgxpool.Pool": true,
 	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Engine": true, "github.com/go-xorm/xorm.Engine": true,
-	"github.com/uptrace/bun.DB": true, "github.com/go-pg/pg.DB": true,
+	"github.com/uptrace/bun.DB": true, "github.com/go-pg/pg.DB": true, dbxPath + ".DB": true, beegoORM + ".Ormer": true,
 }
 
 var infraPackages = []string{"expvar", "flag", "testing", "golang.org/x/text", "go.uber.org/zap", "github.com/sirupsen/logrus",

@@ -14,6 +14,7 @@ import (
 var txTypes = map[string]bool{
 	"database/sql.Tx": true, "github.com/jackc/pgx.Tx": true, "github.com/jackc/pgx/pgxpool.Tx": true, "github.com/jmoiron/sqlx.Tx": true,
 	"github.com/uptrace/bun.Tx": true, "github.com/go-pg/pg.Tx": true, "gorm.io/gorm.TxCommitter": true, "github.com/gocraft/dbr.Tx": true,
+	dbxPath + ".Tx": true, beegoORM + ".TxOrmer": true,
 }
 
 // sessionTypes are connections that may be in a transaction: only the flow of
@@ -25,7 +26,7 @@ var sessionTypes = map[string]bool{
 
 // txHelpers are functions of libraries that run a function inside a transaction.
 var txHelpers = map[string]bool{"Transaction": true, "RunInTx": true, "RunInTransaction": true, "ExecuteTx": true, "BeginFunc": true,
-	"BeginTxFunc": true, "InTx": true, "WithTx": true, "WithTransaction": true}
+	"BeginTxFunc": true, "InTx": true, "WithTx": true, "WithTransaction": true, "DoTx": true, "DoTxWithCtx": true, "Transactional": true, "TransactionalContext": true}
 
 // transactions finds where transactions are opened and what they reach: calls that
 // are given the transaction, something made with it, or a context that carries it,

@@ -147,8 +147,9 @@ func (t *txFinder) helperArgs(call ssa.CallInstruction) map[int]*txBody {
 			}
 		}
 	}
-	callee := com.StaticCallee()
-	if len(out) > 0 || callee == nil || callee.Blocks != nil {
+	callee, name := com.StaticCallee(), calleeShort(com)
+	elsewhere := callee != nil && callee.Blocks == nil || com.IsInvoke() && com.Method.Pkg() != nil && !t.e.own[com.Method.Pkg()]
+	if len(out) > 0 || !elsewhere {
 		return out
 	}
 	for i, a := range com.Args {
@@ -159,7 +160,7 @@ func (t *txFinder) helperArgs(call ssa.CallInstruction) map[int]*txBody {
 		b := &txBody{carried: map[int]bool{}}
 		for j := range sig.Params().Len() {
 			pt := sig.Params().At(j).Type()
-			if isTx(pt, 0) || txHelpers[callee.Name()] && sessionTypes[bareTypePath(pt)] {
+			if isTx(pt, 0) || txHelpers[name] && sessionTypes[bareTypePath(pt)] {
 				b.carried[j] = true
 			}
 		}
