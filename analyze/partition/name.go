@@ -34,17 +34,33 @@ func (n *namer) count(a *assignment) {
 		n.votes[i] = map[string]float64{}
 	}
 	tables, parts := make([][]tableClaim, a.services), make([]float64, a.services)
-	split := n.split(a)
+	routes := make([][]string, a.services)
+	split, keeps := n.split(a), make([]bool, a.services)
+	for i, nd := range n.net.nodes {
+		if g := a.group[i]; g >= 0 && nd.table != noAtom {
+			keeps[g] = true
+		}
+	}
 	for i, nd := range n.net.nodes {
 		g := a.group[i]
 		if g < 0 {
 			continue
 		}
 		for _, c := range nd.cells {
-			if cl := n.cells.list[c]; !split[cl.pkg] {
-				n.votePackage(n.votes[g], cl)
-			} else {
+			cl := n.cells.list[c]
+			if keeps[g] && !n.owns(cl) {
+				cl.lines /= helperShare
+			}
+			switch {
+			case n.generated(cl):
+				continue // nobody chose its names for what it does
+			case split[cl.pkg]:
 				parts[g] += float64(cl.lines)
+			case !n.votePackage(n.votes[g], cl):
+				parts[g] += namelessShare * float64(cl.lines)
+			}
+			if !n.opt.Blind {
+				routes[g] = append(routes[g], n.answered(cl)...)
 			}
 		}
 		if nd.table != noAtom {
@@ -54,10 +70,15 @@ func (n *namer) count(a *assignment) {
 	for g := range n.votes {
 		n.voteTables(n.votes[g], tables[g], parts[g])
 	}
+	n.voteRoutes(routes, tables, parts)
 	if !n.opt.Blind {
 		n.voteTerms(a)
 	}
 }
+
+// helperShare is how many lines of what owns nothing weigh as one, in a service that has
+// tables to be named by.
+const helperShare = 4
 
 // split tells which packages are in several services.
 func (n *namer) split(a *assignment) map[int32]bool {
@@ -97,6 +118,9 @@ func (n *namer) voteTerms(a *assignment) {
 		key := strconv.Itoa(g)
 		lines[g] += float64(nd.lines)
 		for _, c := range nd.cells {
+			if n.generated(n.cells.list[c]) {
+				continue
+			}
 			for _, atom := range n.cells.list[c].atoms {
 				names[key] = append(names[key], n.g.Atoms[atom].Name)
 			}
@@ -109,21 +133,25 @@ func (n *namer) voteTerms(a *assignment) {
 	for key, terms := range n.words.Terms(names) {
 		g, _ := strconv.Atoi(key)
 		share := spareVote
-		if best := bestWord(n.votes[g]); best == "" || layer[best] || tables[g] == 0 && n.votes[g][best] < namingShare*lines[g] {
+		if best := bestWord(n.votes[g]); best == "" || tables[g] == 0 && n.votes[g][best] < namingShare*lines[g] {
 			share = termVote
 		}
 		for rank, t := range terms {
-			if word := clean(t.Word); !layer[word] {
+			if word := clean(t.Word); !layer[word] && !byproduct[word] {
 				n.vote(n.votes[g], word, share*lines[g]/float64(1+rank))
 			}
 		}
 	}
 }
 
-// bestWord is the word with most votes, of equals the first; empty when there is none.
+// bestWord is the word with most votes that names more than a layer, of equals the
+// first; empty when there is none.
 func bestWord(votes map[string]float64) string {
 	best := ""
 	for word, v := range votes {
+		if layer[word] || byproduct[word] {
+			continue
+		}
 		if best == "" || v > votes[best] || v == votes[best] && word < best {
 			best = word
 		}
@@ -171,6 +199,96 @@ func (n *namer) voteTables(votes map[string]float64, tables []tableClaim, lines 
 	}
 }
 
+// routeVote is what a route adds to a name, in lines of code.
+const routeVote = 5
+
+// voteRoutes lets the paths of routes speak for services without a table of their own:
+// for themselves, and for the parts of packages that have no folder of their own. Of a
+// path counts the first segment that is the service's own, so that neither a prefix of all
+// nor a parameter does.
+func (n *namer) voteRoutes(routes [][]string, tables [][]tableClaim, parts []float64) {
+	having := make([]map[string]float64, len(routes)) // share of the service's routes
+	for g, list := range routes {
+		having[g] = map[string]float64{}
+		for _, pattern := range list {
+			words := segments(pattern)
+			for i, w := range words {
+				if !slices.Contains(words[:i], w) {
+					having[g][w] += 1 / float64(len(list))
+				}
+			}
+		}
+	}
+	for g, list := range routes {
+		if len(tables[g]) > 0 {
+			continue
+		}
+		for _, pattern := range list {
+			for _, w := range segments(pattern) {
+				if mostHave(having, g, w) {
+					n.vote(n.votes[g], w, routeVote+parts[g]/float64(len(list)))
+					break
+				}
+			}
+		}
+	}
+}
+
+// mostHave reports whether a word is at least twice as frequent on the service's routes
+// as on any other's.
+func mostHave(having []map[string]float64, g int, word string) bool {
+	for other, words := range having {
+		if other != g && 2*words[word] > having[g][word] {
+			return false
+		}
+	}
+	return true
+}
+
+// segments are the words of a route's path, without parameters and what names no
+// domain.
+func segments(pattern string) []string {
+	var words []string
+	for _, s := range strings.Split(pattern, "/") {
+		if w := clean(s); w != "" && w == strings.ToLower(s) && !layer[w] && !byproduct[w] && !deed[w] && !version(w) {
+			words = append(words, w)
+		}
+	}
+	return words
+}
+
+// deed words of paths say what is done, or who asks, not what is served.
+var deed = map[string]bool{
+	"me": true, "my": true, "self": true, "new": true, "edit": true, "delete": true, "update": true, "create": true, "list": true,
+	"static": true, "assets": true, "health": true, "healthz": true, "version": true, "index": true, "admin": true,
+}
+
+// answered are the paths of the routes that a cell's declarations answer, by place.
+func (n *namer) answered(c cell) []string {
+	var out []string
+	for _, atom := range c.atoms {
+		for _, e := range n.g.In(atom) {
+			if cp := n.g.Couplings[e]; cp.Kind == model.CouplingRoute {
+				name := n.g.Atoms[cp.From].Name
+				out = append(out, name[strings.IndexByte(name, '/')+1:])
+			}
+		}
+	}
+	return out
+}
+
+// generated reports whether most of a cell was written by a generator.
+func (n *namer) generated(c cell) bool {
+	made, all := 0, 0
+	for _, atom := range c.atoms {
+		all += n.g.Atoms[atom].Lines
+		if n.g.Atoms[atom].Generated {
+			made += n.g.Atoms[atom].Lines
+		}
+	}
+	return made > 0 && 2*made >= all
+}
+
 // vote counts for a word, or for the form of it that is there already: orders and
 // order are one name.
 func (n *namer) vote(votes map[string]float64, word string, v float64) {
@@ -189,8 +307,8 @@ func (n *namer) vote(votes map[string]float64, word string, v float64) {
 // votePackage gives the lines to every folder on the path, the upper ones less: of
 // internal/orders/app all of orders' packages vote for orders. A path of nothing
 // but words of an architecture votes for its last. What has no route and no table of
-// its own helps others, and has half a vote.
-func (n *namer) votePackage(votes map[string]float64, c cell) {
+// its own helps others, and has half a vote. It reports whether a folder names a domain.
+func (n *namer) votePackage(votes map[string]float64, c cell) bool {
 	if !n.owns(c) {
 		c.lines /= 2
 	}
@@ -198,16 +316,24 @@ func (n *namer) votePackage(votes map[string]float64, c cell) {
 	last := lastTelling(dir)
 	voted := false
 	for share := 1.0; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
-		if word := clean(path.Base(dir)); word != "" && !layer[word] {
+		if word := clean(path.Base(dir)); word != "" && !layer[word] && !byproduct[word] {
 			n.vote(votes, word, share*float64(c.lines))
 			share *= 0.9
 			voted = true
 		}
 	}
 	if !voted && last != "" {
-		n.vote(votes, last, 0.5*float64(c.lines))
+		n.vote(votes, last, spareShare*float64(c.lines))
 	}
+	return voted
 }
+
+// Of the lines of a package whose folders name nothing but layers, the last of them has
+// little, and what tables and routes say the rest.
+const (
+	spareShare    = 0.05
+	namelessShare = 0.5
+)
 
 // owns reports whether a declaration of a cell touches a table or answers something.
 func (n *namer) owns(c cell) bool {
@@ -248,6 +374,12 @@ var layer = map[string]bool{
 	"shared": true, "base": true, "test": true, "tests": true, "migration": true, "migrations": true, "route": true,
 	"routes": true, "router": true, "tool": true, "tools": true,
 	"v1": true, "v2": true, "v3": true, "impl": true, "data": true, "web": true, "dto": true, "ms": true,
+}
+
+// byproduct words name what stands beside code, generated or written for tests: no
+// service is called so. They say something about who belongs together, as layers do not.
+var byproduct = map[string]bool{
+	"docs": true, "doc": true, "gen": true, "generated": true, "mock": true, "mocks": true, "fake": true, "fakes": true,
 }
 
 // clean makes a word a name of a service: lower case, letters, digits, dashes.

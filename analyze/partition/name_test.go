@@ -1,6 +1,7 @@
 package partition
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
@@ -48,5 +49,30 @@ func TestHelpersDoNotNameServices(t *testing.T) {
 	r := solve(t, g, Options{Seed: 1})
 	if got := r.Units[r.UnitOf[atoms(t, g, "accounts/auth.Service")[0]]].Service; got == "decay" {
 		t.Errorf("what answers and keeps users is called %s:\n%s", got, places(r))
+	}
+}
+
+// Paths of routes name what no table and no folder does: by their first word that is the
+// service's own, not by parameters, prefixes of all or what is done.
+func TestRoutesNameServices(t *testing.T) {
+	pkg := func(dir string) model.Package { return model.Package{Path: dir, Dir: dir, Lines: 100} }
+	f := &facts.Facts{}
+	add := func(name, dir string, patterns ...string) {
+		f.Decls = append(f.Decls, facts.Decl{Atom: model.Atom{ID: dir + "." + name, Kind: model.KindFunc, Package: dir, Name: name, Lines: 100}})
+		for _, p := range patterns {
+			f.Routes = append(f.Routes, facts.Route{Method: "GET", Pattern: p, Handler: facts.Ref{Atom: dir + "." + name}})
+		}
+	}
+	add("Answer", "api", "/shop/invoices", "/shop/invoices/{id}", "/shop/invoices/new")
+	add("Serve", "server", "/shop/{user}/parcels", "/shop/me")
+	g := coupling.Build(coupling.Input{Facts: f, Packages: []model.Package{pkg("api"), pkg("server")}})
+	s := &solver{g: g, words: coupling.NewVocabulary(), cells: &cells{g: g}, net: &network{}}
+	for p := range g.Packages {
+		s.cells.list = append(s.cells.list, cell{pkg: int32(p), atoms: g.Packages[p].Atoms, whole: true, lines: 100})
+		s.net.nodes = append(s.net.nodes, node{cells: []int{p}, table: noAtom, lines: 100})
+	}
+	got := s.names(&assignment{group: []int{0, 1}, services: 2})
+	if want := []string{"invoices", "parcels"}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
 	}
 }
