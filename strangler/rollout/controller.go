@@ -52,6 +52,7 @@ type Controller struct {
 	unsaved    int // of history, at its end
 	checkpoint time.Time
 	watchers   map[chan struct{}]struct{}
+	enough     map[enoughKey]float64 // see memo
 }
 
 // managed is one route under control.
@@ -88,7 +89,7 @@ func NewController(o Options) (*Controller, error) {
 	c := &Controller{
 		store: o.Store, log: o.Logger, clock: o.Clock, interval: cmp.Or(o.Interval, time.Second),
 		kick: make(chan struct{}, 1), routes: map[string]*managed{}, health: map[string]string{},
-		watchers: map[chan struct{}]struct{}{},
+		watchers: map[chan struct{}]struct{}{}, enough: map[enoughKey]float64{},
 	}
 	if c.store == nil {
 		c.store = store.NewMemory()
@@ -161,7 +162,7 @@ func (c *Controller) build(config *route.Config) (map[string]*managed, []string,
 
 func (c *Controller) manage(config *route.Config, rule *route.Route) (*managed, error) {
 	now := c.clock()
-	m := &managed{rule: *rule, policy: config.PolicyOf(rule.Name), epoch: now, stale: true}
+	m := &managed{rule: *rule, policy: config.PolicyOf(rule.Name), epoch: now, stale: true, memo: memo{enough: c.enough}}
 	if old, ok := c.routes[rule.Name]; ok {
 		state := old.state.clone()
 		m.state, m.counter, m.curve, m.revision, m.dirty = &state, old.counter, old.curve, old.revision, true

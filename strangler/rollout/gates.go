@@ -108,16 +108,15 @@ func ratioGate(s *State, p route.Policy, n Numbers, now time.Time) Gate {
 	g := Gate{Name: "ratio"}
 	test := sequential.Ratio{Theta: p.MaxRatio, Grid: sequential.RatioBelow()}
 	steps := s.ratioSteps()
-	enough := test.EventsUntil(nil, p.Alpha, s.Share.Ratio(), 1)
 	switch {
 	case n.LogEPromote >= -math.Log(p.Alpha):
 		g.OK = true
 		g.Text = fmt.Sprintf("shown to fail less than %g× as often as the monolith: e-value %s", p.MaxRatio, expText(n.LogEPromote))
 	case n.Lower > 1:
 		g.Text = fmt.Sprintf("the new side fails %s× as often as the monolith %s", ratioText(n.Ratio), intervalText(n.Lower, n.Upper))
-	case float64(n.Events) < enough:
+	case float64(n.Events) < n.enough:
 		g.OK = true
-		g.Text = fmt.Sprintf("%d failed users on both sides: too few to compare (about %s would do), the absolute bound decides", n.Events, countText(enough))
+		g.Text = fmt.Sprintf("%d failed users on both sides: too few to compare (about %s would do), the absolute bound decides", n.Events, countText(n.enough))
 	default:
 		more := test.EventsUntil(steps, p.Alpha, s.Share.Ratio(), min(n.Ratio, p.MaxRatio))
 		g.Seconds = eta(more, n.Events, now.Sub(s.runSince()).Seconds())

@@ -33,6 +33,8 @@ type Numbers struct {
 	NewRateUpper float64
 	// ParityUpper bounds the rate of differing answers of this run (1−α).
 	ParityUpper float64
+
+	enough float64 // failed users at which an equal service would have passed the ratio gate; not stored
 }
 
 func ratioTest() sequential.Ratio {
@@ -48,7 +50,34 @@ type memo struct {
 	steps               []sequential.Step
 	alpha               float64
 	ratio, lower, upper float64
+	enough              map[enoughKey]float64 // of all routes
 }
+
+// enoughKey is all that Numbers.enough depends on: few for however many routes.
+type enoughKey struct {
+	theta, alpha float64
+	share        route.Share
+}
+
+// enoughEvents is how many failed users an equal service needs to pass the ratio gate.
+func (m *memo) enoughEvents(p route.Policy, share route.Share) float64 {
+	key := enoughKey{p.MaxRatio, p.Alpha, share}
+	if n, ok := m.enough[key]; ok {
+		return n
+	}
+	n := sequential.Ratio{Theta: p.MaxRatio, Grid: sequential.RatioBelow()}.EventsUntil(nil, p.Alpha, share.Ratio(), 1)
+	if m.enough == nil {
+		m.enough = map[enoughKey]float64{}
+	}
+	if len(m.enough) >= maxEnough {
+		clear(m.enough)
+	}
+	m.enough[key] = n
+	return n
+}
+
+// maxEnough bounds the memo: steps of policies that are no longer in force stay in it.
+const maxEnough = 10000
 
 // interval is the ratio with its interval, from the memo when nothing changed.
 func (m *memo) interval(steps []sequential.Step, alpha float64) (ratio, lower, upper float64) {
@@ -69,6 +98,9 @@ func computeNumbers(s *State, p route.Policy, known *memo) Numbers {
 		LogEPromote:  sequential.Ratio{Theta: p.MaxRatio, Grid: sequential.RatioBelow()}.LogE(steps),
 		NewRateUpper: sequential.UpperBound(sequential.Trials{N: c.Requests, Failed: min(c.Failures, c.Requests)}, p.Alpha),
 		ParityUpper:  sequential.UpperBound(sequential.Trials{N: s.Parity.Compared, Failed: s.Parity.Different}, p.Alpha),
+	}
+	if s.Share > 0 {
+		n.enough = known.enoughEvents(p, s.Share)
 	}
 	for _, step := range steps {
 		if step.Share > 0 && step.Share < 1 {
