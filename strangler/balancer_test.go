@@ -61,6 +61,7 @@ func TestProxyProtocol(t *testing.T) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.want)
 		}
 	}
+	listed.log.await(t, "closed a connection without a PROXY header: its source is listed in proxy_protocol\" from=127.0.0.1:")
 	cfg := *listed.plan.Load().config
 	cfg.ProxyProtocol = nil
 	if err := listed.Reload(&cfg); err != nil {

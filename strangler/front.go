@@ -19,7 +19,8 @@ const extendings = 6
 type front struct {
 	net.Listener
 	open  *inflight
-	bound time.Duration // of a write
+	bound time.Duration  // of a write
+	bare  func(net.Addr) // told of a balancer's connection without a PROXY header
 }
 
 // behindBalancers reads the PROXY protocol header of connections from the sources that
@@ -43,7 +44,7 @@ func (f front) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	f.open.enter()
-	return &frontConn{Conn: conn, reading: reading{conn: conn}, open: f.open, bound: f.bound}, nil
+	return &frontConn{Conn: conn, reading: reading{conn: conn}, open: f.open, bound: f.bound, bare: f.bare}, nil
 }
 
 type frontConn struct {
@@ -51,9 +52,31 @@ type frontConn struct {
 	reading
 	open     *inflight // nil: not counted
 	bound    time.Duration
+	bare     func(net.Addr) // nil: nobody is told
 	closed   atomic.Bool
 	until    atomic.Int64 // deadline of writes, in ns since 1970; 0 when none is set
 	explicit atomic.Bool  // the server has set one of its own
+}
+
+// Read reads within the deadline, and tells of a connection that is closed for want of a PROXY header.
+func (c *frontConn) Read(p []byte) (int, error) {
+	n, err := c.reading.Read(p)
+	if err != nil && c.bare != nil && errors.Is(err, proxyproto.ErrNoProxyProtocol) {
+		c.bare(c.RemoteAddr())
+	}
+	return n, err
+}
+
+// bareEvery is how often the log says that PROXY headers are missing.
+const bareEvery = time.Minute
+
+// noHeader warns of a connection without a PROXY header, not of each.
+func (p *Proxy) noHeader(from net.Addr) {
+	now, last := time.Now().UnixNano(), p.warnedBare.Load()
+	if now-last < int64(bareEvery) || !p.warnedBare.CompareAndSwap(last, now) {
+		return
+	}
+	p.log.Warn("closed a connection without a PROXY header: its source is listed in proxy_protocol", "from", from.String())
 }
 
 // Write writes within the bound.
@@ -83,9 +106,6 @@ func (c *frontConn) Close() error {
 	c.Watch() // a read that waits meets the end
 	return err
 }
-
-// Read reads within the deadline.
-func (c *frontConn) Read(p []byte) (int, error) { return c.reading.Read(p) }
 
 // SetReadDeadline moves the deadline of reads.
 func (c *frontConn) SetReadDeadline(t time.Time) error { return c.reading.SetReadDeadline(t) }

@@ -79,7 +79,8 @@ type Proxy struct {
 	active  inflight
 	conns   inflight // connections of clients
 
-	draining atomic.Bool
+	draining   atomic.Bool
+	warnedBare atomic.Int64 // when the log said last that PROXY headers are missing, in ns since 1970
 
 	reloading sync.Mutex
 	mu        sync.Mutex // guards what follows

@@ -61,7 +61,7 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns, p.options.WriteTimeout}) }() // ends with Shutdown or Close below
+	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns, p.options.WriteTimeout, p.noHeader}) }() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)

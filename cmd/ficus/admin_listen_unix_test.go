@@ -231,12 +231,13 @@ func TestAdminCertificates(t *testing.T) {
 		{as("ann"), []string{"history"}, exitOK, "ann"},
 		{as("bob"), []string{"set", "items", "50%"}, exitFailed, "bob has the role view; POST /api/v1/routes/items/share needs operate"},
 		{as("eve"), []string{"status"}, exitFailed, "needs a certificate that has a role"},
-		{as("ann")[:1], []string{"status"}, exitFailed, "no proxy answers"},
-		{nil, []string{"status"}, exitFailed, "no proxy answers"},
+		{as("ann")[:1], []string{"status"}, exitFailed, "show who you are by FICUS_ADMIN_CERT and FICUS_ADMIN_KEY"},
+		{nil, []string{"status"}, exitFailed, "name the authority of its certificate by FICUS_ADMIN_CA"},
+		{nil, []string{"status", "--admin", strings.Replace(url, "https", "http", 1)}, exitFailed, "speaks TLS: write its address with https://"},
 		{as("nobody"), []string{"status"}, exitFailed, "read FICUS_ADMIN_CERT and FICUS_ADMIN_KEY"},
 		{[]string{"FICUS_ADMIN_CA=" + filepath.Join(dir, "ann.key")}, []string{"status"}, exitFailed, "must be PEM"},
 	} {
-		if code, said := operate(t, tt.env, append(tt.args, "--admin", url)...); code != tt.code || !strings.Contains(said, tt.want) {
+		if code, said := operate(t, tt.env, append([]string{tt.args[0], "--admin", url}, tt.args[1:]...)...); code != tt.code || !strings.Contains(said, tt.want) {
 			t.Errorf("%q %q: exit %d, want %d with %q\n%s", tt.env, tt.args, code, tt.code, tt.want, said)
 		}
 	}

@@ -3,9 +3,11 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"os/user"
 	"strings"
 
@@ -75,11 +77,24 @@ func (o *rolloutOptions) explained(err error) error {
 	var api *admin.APIError
 	switch {
 	case errors.Is(err, admin.ErrUnreachable):
-		return fmt.Errorf("%w; start one with: ficus proxy strangler.yaml, or name its admin address with --admin", err)
+		return fmt.Errorf("%w; %s", err, reachBy(err))
 	case errors.As(err, &api) && api.Status == 409:
 		return answerNo(err)
 	}
 	return err
+}
+
+// reachBy says what to do about an admin listener that was not reached.
+func reachBy(err error) string {
+	var untrusted *tls.CertificateVerificationError
+	var op *net.OpError
+	switch {
+	case errors.As(err, &untrusted):
+		return "name the authority of its certificate by FICUS_ADMIN_CA"
+	case errors.As(err, &op) && op.Op == "remote error": // an alert of TLS
+		return "show who you are by FICUS_ADMIN_CERT and FICUS_ADMIN_KEY"
+	}
+	return "start one with: ficus proxy strangler.yaml, or name its admin address with --admin"
 }
 
 func (o *rolloutOptions) statusCmd() *cobra.Command {

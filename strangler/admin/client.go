@@ -121,7 +121,10 @@ func (c *Client) request(ctx context.Context, method, path string, in any) (*htt
 
 func apiError(name string, resp *http.Response, data []byte) error {
 	var e ErrorReply
-	if err := json.Unmarshal(data, &e); err != nil || e.Error == "" {
+	switch err := json.Unmarshal(data, &e); {
+	case bytes.Contains(data, []byte("HTTP request to an HTTPS server")): // net/http's words
+		return fmt.Errorf("%s speaks TLS: write its address with https://", name)
+	case err != nil || e.Error == "":
 		return fmt.Errorf("%s answered %s: is it the admin listener of a ficus proxy?", name, resp.Status)
 	}
 	return &APIError{Status: resp.StatusCode, Message: e.Error}
