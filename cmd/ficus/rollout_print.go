@@ -178,7 +178,7 @@ func parityText(r rollout.RouteStatus) string {
 	case p.Compared == 0:
 		return "none yet"
 	case p.Different > 0 && len(p.Fields) > 0 && p.Fields[0].Count*1000 > p.Compared:
-		return fmt.Sprintf("%.2f %%, %d fields", 100*float64(p.Compared-p.Different)/float64(p.Compared), len(p.Fields))
+		return fmt.Sprintf("%.2f %%, %s", 100*float64(p.Compared-p.Different)/float64(p.Compared), counted(len(p.Fields), "field", "fields"))
 	}
 	return fmt.Sprintf("%.2f %% of %s", 100*float64(p.Compared-p.Different)/float64(p.Compared), groupDigits(p.Compared))
 }

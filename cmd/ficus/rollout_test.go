@@ -102,3 +102,18 @@ func TestStatusWidths(t *testing.T) {
 		t.Errorf("the table of one route has %d lines, want 2:\n%s", lines, out.String())
 	}
 }
+
+func TestParityText(t *testing.T) {
+	fields := []rollout.FieldCount{{Field: "$.a", Count: 3}, {Field: "$.b", Count: 1}}
+	for want, p := range map[string]rollout.ParityStatus{
+		"–":                {},
+		"none yet":         {Shadowed: true},
+		"50.00 %, 1 field": {Shadowed: true, Compared: 6, Different: 3, Fields: fields[:1]},
+		"0.00 %, 2 fields": {Shadowed: true, Compared: 3, Different: 3, Fields: fields},
+		"99.99 % of 9,999": {Shadowed: true, Compared: 9999, Different: 1, Fields: fields[1:]},
+	} {
+		if got := parityText(rollout.RouteStatus{Parity: p}); got != want {
+			t.Errorf("%+v: %q, want %q", p, got, want)
+		}
+	}
+}
