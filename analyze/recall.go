@@ -209,6 +209,9 @@ func (r *recaller) shapes() {
 	for _, i := range r.m.Interfaces {
 		r.out.Interfaces = append(r.out.Interfaces, facts.Interface{Type: i.Type, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
 	}
+	for _, f := range r.m.Plain {
+		r.out.Plain = append(r.out.Plain, r.ref(f))
+	}
 	for _, s := range r.m.Surfaces {
 		fs := facts.Surface{Func: r.ref(s.Func), Context: s.Context, Error: s.Error, Fields: s.Fields}
 		for _, o := range s.Obstacles {

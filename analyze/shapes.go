@@ -57,6 +57,12 @@ func (a *assembler) surfaces() {
 			called[c.To] = true
 		}
 	}
+	for _, f := range a.facts.Plain {
+		if called[f] {
+			a.m.Plain = append(a.m.Plain, handlerID(f))
+		}
+	}
+	slices.Sort(a.m.Plain)
 	for _, s := range a.facts.Surfaces {
 		if !called[s.Func] {
 			continue

@@ -91,7 +91,7 @@ func Bills(in Input, crossings []model.Crossing) []model.Bill {
 			bill.Crossings = append(bill.Crossings, c)
 			bill.Price += c.Price
 			switch {
-			case c.Kind != model.CouplingCall:
+			case c.Kind != model.CouplingCall, c.CureKind == CureCopy: // no call over the wire
 			case c.ToService == s:
 				into[c.Callee] = true
 			default:

@@ -37,6 +37,10 @@ func (b *biller) billCalls() {
 		key := [3]string{from, s.to.Atom, s.to.Method}
 		first := !paid[key]
 		paid[key] = true
+		if b.known.plain[s.to] {
+			b.add(plainCrossing(s, from, to, first))
+			continue
+		}
 		b.add(b.callCrossing(s, from, to, first))
 	}
 }
@@ -144,6 +148,18 @@ func (b *biller) callCrossing(s *callSite, from, to string, first bool) model.Cr
 		c.Steps = w.steps
 	}
 	return c
+}
+
+// plainCrossing is a call of what works on its arguments alone: no wire is needed, the
+// caller links it too, as often as it likes.
+func plainCrossing(s *callSite, from, to string, first bool) model.Crossing {
+	price := plainPrice
+	if !first {
+		price *= furtherCaller
+	}
+	return model.Crossing{Kind: model.CouplingCall, From: s.from, To: s.to.Atom, FromService: from, ToService: to,
+		Callee: refID(s.to), Price: price, Why: shortRef(s.to) + " works on what it is handed alone",
+		Cure: "link it on both sides, or keep it in a library", CureKind: CureCopy, Evidence: s.evidence}
 }
 
 // words say what is wrong with a call, and what to do about it.

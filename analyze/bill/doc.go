@@ -23,6 +23,8 @@
 //	          8, instead: a loop that nothing measured counts as four turns
 //	        a callback into who registered it, or a call in a goroutine that nobody
 //	        waits for: 1, it becomes an event
+//	        a function that works on what it is handed alone (a predicate, a
+//	        conversion, a method of a value): 0.2, both sides link it, in loops too
 //	        what is only registered there, as a route or a job: ½, the registration
 //	        moves
 //	        a function that nothing of its own service touches: 1, it moves to its

@@ -15,6 +15,7 @@ type Known struct {
 	surface map[facts.Ref]*facts.Surface
 	starts  map[registration]string
 	seams   seams
+	plain   map[facts.Ref]bool // works on what it is handed alone
 	api     map[facts.Ref][]string
 	startup func(facts.Ref) bool // runs while the program starts only
 	reach   func() *reached      // made when first asked for
@@ -36,8 +37,11 @@ type readCall struct{ call, state int32 }
 
 // Know finds it.
 func Know(f *facts.Facts) *Known {
-	k := &Known{surface: map[facts.Ref]*facts.Surface{}, starts: registrations(f), seams: seamsOf(f), api: apiUses(f), startup: startsOnly(f),
+	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: map[facts.Ref]bool{}, starts: registrations(f), seams: seamsOf(f), api: apiUses(f), startup: startsOnly(f),
 		reach: sync.OnceValue(func() *reached { return reachedBy(f) })}
+	for _, ref := range f.Plain {
+		k.plain[ref] = true
+	}
 	for i := range f.Surfaces {
 		k.surface[f.Surfaces[i].Func] = &f.Surfaces[i]
 	}

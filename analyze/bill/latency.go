@@ -25,7 +25,8 @@ type Latency struct {
 	number map[facts.Ref]int
 	refs   []facts.Ref // by number
 	places [][]callPlace
-	leads  []bool // something behind it is remote
+	leads  []bool             // something behind it is remote
+	plain  map[facts.Ref]bool // linked where it is called
 	traced map[tracedKey]float64
 
 	// of the walk at hand, all by number
@@ -51,7 +52,10 @@ type tracedKey struct {
 
 // NewLatency prepares counting for a partition.
 func NewLatency(in Input) *Latency {
-	l := &Latency{in: in, number: map[facts.Ref]int{}, traced: map[tracedKey]float64{}}
+	l := &Latency{in: in, number: map[facts.Ref]int{}, traced: map[tracedKey]float64{}, plain: map[facts.Ref]bool{}}
+	for _, ref := range in.Facts.Plain {
+		l.plain[ref] = true
+	}
 	l.read(in.Facts)
 	for _, f := range in.Facts.Measured.Flows {
 		if f.PerRequest > 0 {
@@ -141,7 +145,7 @@ func (l *Latency) firstRemote(from int, targets []int) int {
 
 func (l *Latency) remote(from, to int) bool {
 	f, t := l.in.Service[l.refs[from].Atom], l.in.Service[l.refs[to].Atom]
-	return model.IsService(f) && model.IsService(t) && f != t
+	return model.IsService(f) && model.IsService(t) && f != t && !l.plain[l.refs[to]]
 }
 
 // findLeads goes back over all calls from the remote ones: nothing else has to be

@@ -21,6 +21,7 @@ const (
 	measuredMost  = 8.0
 	registerPrice = 0.5
 	movePrice     = 1.0
+	plainPrice    = 0.2
 
 	txWrite     = 10.0
 	txMoreTable = 3.0

@@ -85,7 +85,7 @@ func (b *biller) talks() map[talk][]facts.Ref {
 	for _, i := range b.calls {
 		c := &b.in.Facts.Calls[i]
 		to := b.in.Service[c.To.Atom]
-		if dataMethods[c.To.Method] || c.Mode == facts.Value || c.Callback || c.Go || c.InLoop || c.InTx {
+		if dataMethods[c.To.Method] || b.known.plain[c.To] || c.Mode == facts.Value || c.Callback || c.Go || c.InLoop || c.InTx {
 			continue
 		}
 		k := talk{c.From, to}

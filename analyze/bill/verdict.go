@@ -107,12 +107,20 @@ func (j *judge) first(order []string) string {
 	for _, name := range order {
 		s := j.service(name)
 		data := len(s.Tables) > 0 && !j.dataLayer(s) || len(j.tables) == 0
-		asked := len(s.Routes) > 0 || (routes == 0 || len(j.tables) == 0) && j.bill[name].In > 0
+		asked := len(s.Routes) > 0 || (routes == 0 || len(j.tables) == 0) && j.called(name)
 		if j.unsafe(name) == "" && data && asked && float64(s.Lines) >= firstShare*float64(j.lines) {
 			return name
 		}
 	}
 	return ""
+}
+
+// called reports whether another service calls a function of it, were it one that the
+// caller links.
+func (j *judge) called(name string) bool {
+	return slices.ContainsFunc(j.bill[name].Crossings, func(c model.Crossing) bool {
+		return c.Kind == model.CouplingCall && c.ToService == name
+	})
 }
 
 func (j *judge) service(name string) model.Service {

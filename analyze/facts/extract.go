@@ -46,6 +46,7 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"resources", e.resources},
 		{"routes", e.routes},
 		{"surfaces", e.surfaces},
+		{"plain functions", e.plain},
 		{"error tests", e.errorTests},
 		{"interfaces", e.interfaces},
 		{"comparisons", e.identities},

@@ -15,6 +15,7 @@ type Facts struct {
 	Transactions []Transaction
 	Routes       []Route
 	Surfaces     []Surface
+	Plain        []Ref // functions that work on what they are handed alone
 	ErrorTests   []ErrorTest
 	Interfaces   []Interface
 	Identities   []Identity

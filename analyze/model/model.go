@@ -40,8 +40,11 @@ type Model struct {
 	Comparisons []Comparison `json:"comparisons,omitempty"`  // by Kind, Atom, position
 	// InitEffects are what packages do when they are imported, by Package, position.
 	InitEffects []InitEffect `json:"init_effects,omitempty"`
-	Surfaces    []Surface    `json:"surfaces,omitempty"`    // by Func
-	ErrorTests  []ErrorTest  `json:"error_tests,omitempty"` // by Atom, Error, position
+	Surfaces    []Surface    `json:"surfaces,omitempty"` // by Func
+	// Plain are functions that other declarations call and that work on what they are
+	// handed alone, as Route.Handler, sorted: whoever calls them can link them.
+	Plain      []string    `json:"plain,omitempty"`
+	ErrorTests []ErrorTest `json:"error_tests,omitempty"` // by Atom, Error, position
 
 	Units      []Unit      `json:"units"`      // by ID
 	Services   []Service   `json:"services"`   // the chosen candidate, by name
