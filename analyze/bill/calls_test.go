@@ -20,14 +20,14 @@ func TestPlainCallsAreLinked(t *testing.T) {
 	}
 	in := Input{Facts: f, Service: map[string]string{"a.F": "a", "a.H": "a", "b.G": "b"}, Services: []string{"a", "b"}}
 	crossings := Crossings(in)
-	price := 0.0 // each rounded
+	price := 0.0
 	for _, c := range crossings {
 		price += c.Price
 		if c.Kind != model.CouplingCall || c.CureKind != CureCopy || c.InLoop || !strings.Contains(c.Why, "b.G works on what it is handed alone") {
 			t.Errorf("got %+v", c)
 		}
 	}
-	if len(crossings) != 2 || model.Round(price) != 0.25 {
+	if len(crossings) != 2 || model.Round(price) != 0.24 {
 		t.Errorf("%d crossings of price %v, want 2 of 0.2 and a fifth of that", len(crossings), price)
 	}
 	for _, b := range Bills(in, crossings) {

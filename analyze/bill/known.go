@@ -37,8 +37,8 @@ type readCall struct{ call, state int32 }
 
 // Know finds it.
 func Know(f *facts.Facts) *Known {
-	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: map[facts.Ref]bool{}, starts: registrations(f), seams: seamsOf(f), api: apiUses(f), startup: startsOnly(f),
-		reach: sync.OnceValue(func() *reached { return reachedBy(f) })}
+	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: map[facts.Ref]bool{}, starts: registrations(f), seams: seamsOf(f),
+		api: apiUses(f), startup: startsOnly(f), reach: sync.OnceValue(func() *reached { return reachedBy(f) })}
 	for _, ref := range f.Plain {
 		k.plain[ref] = true
 	}
