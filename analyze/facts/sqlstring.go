@@ -3,6 +3,7 @@ package facts
 import (
 	"go/constant"
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -194,9 +195,14 @@ func (r *stringResolver) field(f *types.Var) []string {
 	}
 	var list []offer
 	for _, st := range s.stores[f] {
-		list = append(list, offer{st.Val, st})
+		if !updates(st.Val, f) {
+			list = append(list, offer{st.Val, st})
+		}
 	}
 	vals := s.fields[f]
+	if slices.ContainsFunc(vals, func(v ssa.Value) bool { return updates(v, f) }) && !r.strict {
+		vals = slices.DeleteFunc(slices.Clone(vals), func(v ssa.Value) bool { return updates(v, f) })
+	}
 	if v, ok := r.offers(f, list); ok {
 		vals = []ssa.Value{v}
 	}
@@ -205,6 +211,20 @@ func (r *stringResolver) field(f *types.Var) []string {
 		return []string{"{" + f.Name() + "}"}
 	}
 	return out
+}
+
+// updates tells whether a value is what a function makes of the field that it is
+// stored in: s.query = db.Rebind(s.query).
+func updates(v ssa.Value, f *types.Var) bool {
+	call, ok := v.(*ssa.Call)
+	return ok && slices.ContainsFunc(call.Call.Args, func(a ssa.Value) bool {
+		load, ok := a.(*ssa.UnOp)
+		if !ok {
+			return false
+		}
+		fa, ok := load.X.(*ssa.FieldAddr)
+		return ok && fieldOf(fa.X.Type(), fa.Field) == f
+	})
 }
 
 // given resolves a parameter of a constructor by all of its callers, or by the one

@@ -308,9 +308,27 @@ func unionSorted(a, b []string) []string {
 	return out
 }
 
+// given is the text as the outermost caller has it: a wrapper's parameter is what it
+// is called with.
+func (s sqlSite) given() ssa.Value {
+	v := s.sink.value
+	for i := len(s.chain) - 2; i >= 0; i-- {
+		p := paramOf(v)
+		if p == nil {
+			break
+		}
+		a := bind(s.chain[i], p.Parent(), nil).args[p]
+		if a == nil {
+			break
+		}
+		v = a
+	}
+	return v
+}
+
 // ask lists a place whose SQL is not understood, with the comment that settles it.
 func (t *tableFinder) ask(s sqlSite, texts []string) {
-	if fromBuilder(s.sink.value) {
+	if fromBuilder(s.given()) {
 		return
 	}
 	if t.documented(s) {

@@ -17,7 +17,7 @@ func (t *txFinder) learn() {
 				return
 			}
 			begun := t.beginsIn(fn)
-			if begun != nil && givesTx(fn) && !t.openers[fn] && !t.commits(fn) {
+			if begun != nil && (givesTx(fn) || returns(fn, begun)) && !t.openers[fn] && !t.commits(fn) {
 				t.openers[fn], changed = true, true
 			}
 			changed = t.learnHelper(fn, begun) || changed
@@ -43,6 +43,27 @@ func givesTx(fn *ssa.Function) bool {
 	return false
 }
 
+// returns tells whether a function gives back what a call has begun, be it as an
+// interface of the module that does not look like a transaction.
+func returns(fn *ssa.Function, begun ssa.CallInstruction) bool {
+	call, ok := begun.(*ssa.Call)
+	if !ok {
+		return false
+	}
+	for _, b := range fn.Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok {
+			continue
+		}
+		for _, v := range ret.Results {
+			if x, ok := bareValue(v).(*ssa.Extract); ok && x.Tuple == call && x.Index == 0 || bareValue(v) == call {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // commits tells whether the function also ends the transaction.
 func (t *txFinder) commits(fn *ssa.Function) (found bool) {
 	eachInstr(fn, func(in ssa.Instruction) {
@@ -61,7 +82,7 @@ func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool
 		if !ok {
 			return
 		}
-		if p := paramOf(call.Common().Value); begun != nil && p != nil && p.Parent() == fn && t.helpers[p] == nil {
+		if p := calledParam(call.Common()); begun != nil && p != nil && p.Parent() == fn && t.helpers[p] == nil {
 			if b := t.bodyOf(call, begun); b.all || len(b.carried) > 0 {
 				t.helpers[p] = b
 				changed = true
@@ -76,6 +97,15 @@ func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool
 		}
 	})
 	return changed
+}
+
+// calledParam gives the function that a call calls if it is a parameter: ctx.Err() of
+// a context is a call of no parameter.
+func calledParam(com *ssa.CallCommon) *ssa.Parameter {
+	if com.IsInvoke() {
+		return nil
+	}
+	return paramOf(com.Value)
 }
 
 // learnWrapped finds a parameter that is called by the closure that the function
@@ -93,7 +123,7 @@ func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) b
 			if !ok {
 				return
 			}
-			p := paramOf(call.Common().Value)
+			p := calledParam(call.Common())
 			if p == nil || p.Parent() != fn || t.helpers[p] != nil {
 				return
 			}

@@ -1,5 +1,5 @@
 // Package libraries imports what the fixtures are written for, so that go mod tidy
-// keeps it in the go.mod that they share. Of their modules 150 MB are downloaded, by
+// keeps it in the go.mod that they share. Of their modules 200 MB are downloaded, by
 // the go command; nothing is compiled.
 package libraries
 
