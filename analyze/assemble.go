@@ -239,13 +239,15 @@ func (a *assembler) couplings() {
 	}
 }
 
-// called gathers, by caller and callee, the functions called that repeat or run in a
-// transaction.
+// called gathers, by caller and callee, the functions called that repeat, run in a
+// transaction or are only taken as values.
 func (a *assembler) called() map[[2]string][]model.Called {
 	out := map[[2]string][]model.Called{}
+	ran := a.ran()
 	for _, c := range a.facts.Calls {
 		repeats := a.repeats(c)
-		if c.From.Atom == c.To.Atom || repeats == "" && !c.InTx {
+		value := !ran[callOf{c.From.Atom, c.To}]
+		if c.From.Atom == c.To.Atom || repeats == "" && !c.InTx && !value {
 			continue
 		}
 		k := [2]string{c.From.Atom, c.To.Atom}
@@ -255,10 +257,27 @@ func (a *assembler) called() map[[2]string][]model.Called {
 			out[k] = append(out[k], model.Called{Method: c.To.Method})
 		}
 		have := &out[k][i]
-		have.Repeats, have.InTx = coupling.DearerRepeat(have.Repeats, repeats), have.InTx || c.InTx
+		have.Repeats, have.InTx, have.Value = coupling.DearerRepeat(have.Repeats, repeats), have.InTx || c.InTx, value
 	}
 	for _, list := range out {
 		slices.SortFunc(list, func(x, y model.Called) int { return cmp.Compare(x.Method, y.Method) })
+	}
+	return out
+}
+
+// callOf is a function as an atom calls it.
+type callOf struct {
+	from string
+	to   facts.Ref
+}
+
+// ran are the functions that atoms call, and do not only take as values.
+func (a *assembler) ran() map[callOf]bool {
+	out := map[callOf]bool{}
+	for _, c := range a.facts.Calls {
+		if c.Mode != facts.Value {
+			out[callOf{c.From.Atom, c.To}] = true
+		}
 	}
 	return out
 }

@@ -58,7 +58,7 @@ func (a *assembler) accesses(at map[string]*model.Table) {
 func (a *assembler) transactions() {
 	a.m.Transactions = []model.Transaction{}
 	for _, tx := range a.facts.Transactions {
-		t := model.Transaction{Atom: tx.From.Atom, Func: funcName(tx.From), Evidence: tx.Evidence,
+		t := model.Transaction{Atom: tx.From.Atom, Func: a.funcName(tx.From), Evidence: tx.Evidence,
 			Tables: []model.RouteTable{}, Atoms: []string{}, Services: []string{}}
 		access := map[string]model.Access{}
 		for _, i := range tx.Reached {
@@ -79,21 +79,15 @@ func (a *assembler) transactions() {
 }
 
 // funcName is a declaration as evidence names it: Total, Service.Place.
-func funcName(r facts.Ref) string {
-	name := r.Atom[lastDot(r.Atom)+1:]
+func (a *assembler) funcName(r facts.Ref) string {
+	name := r.Atom
+	if n, ok := a.graph.Atom(r.Atom); ok {
+		name = a.graph.Atoms[n].Name
+	}
 	if r.Method != "" {
 		return name + "." + r.Method
 	}
 	return name
-}
-
-func lastDot(id string) int {
-	for i := len(id) - 1; i >= 0; i-- {
-		if id[i] == '.' {
-			return i
-		}
-	}
-	return -1
 }
 
 func tableList(access map[string]model.Access) []model.RouteTable {
@@ -108,7 +102,7 @@ func (a *assembler) routes() {
 	reach := a.reach()
 	a.m.Routes = []model.Route{}
 	for _, r := range a.facts.Routes {
-		mr := model.Route{Method: r.Method, Host: r.Host, Pattern: r.Pattern, Router: r.Router, Registered: r.Evidence,
+		mr := model.Route{Method: r.Method, Host: r.Host, Pattern: r.Pattern, Router: r.Router, Registrar: r.Registrar.Atom, Registered: r.Evidence,
 			Service: a.service[model.RouteID(r.Method, r.Host, r.Pattern)]}
 		if r.Handler.Atom != "" {
 			mr.Handler, mr.Atom = handlerID(r.Handler), r.Handler.Atom

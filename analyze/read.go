@@ -40,6 +40,7 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	if err != nil {
 		return nil, "", err
 	}
+	facts.Loosen(found)
 	r, dir = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}, program.Module.Dir
 	program = nil
 	runtime.GC() // what was loaded is most of the heap: what follows finds room in its place

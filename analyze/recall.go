@@ -75,6 +75,9 @@ func (r *recaller) call(c *model.Coupling, from facts.Ref, ev model.Evidence) {
 			continue
 		}
 		call.InTx = k.InTx
+		if k.Value {
+			call.Mode = facts.Value
+		}
 		if k.Repeats != "" {
 			call.Repeats = []facts.Repeat{{Cure: repeatCures[k.Repeats], Loop: ev, In: from}}
 		}
@@ -184,7 +187,7 @@ func (r *recaller) resources() {
 	}
 }
 
-// entries are told by their handlers; a route of a model has no registrar.
+// entries are told by their handlers and who registers them.
 func (r *recaller) entries() {
 	for _, e := range r.m.EntryPoints {
 		r.out.EntryPoints = append(r.out.EntryPoints, facts.EntryPoint{Kind: e.Kind, Name: e.Name, Func: r.ref(e.Handler),
@@ -193,12 +196,15 @@ func (r *recaller) entries() {
 	for i := range r.m.Routes {
 		t := &r.m.Routes[i]
 		r.out.Routes = append(r.out.Routes, facts.Route{Method: t.Method, Host: t.Host, Pattern: t.Pattern, Router: t.Router,
-			Handler: r.ref(t.Handler), Evidence: t.Registered})
+			Handler: r.ref(t.Handler), Registrar: facts.Ref{Atom: t.Registrar}, Evidence: t.Registered})
 	}
 }
 
 // ref takes a handler's name apart: an atom, and for methods the method.
 func (r *recaller) ref(handler string) facts.Ref {
+	if _, ok := r.types[handler]; ok { // the method of a god type is an atom
+		return facts.Ref{Atom: handler}
+	}
 	if dot := strings.LastIndexByte(handler, '.'); dot > 0 && r.types[handler[:dot]] {
 		return facts.Ref{Atom: handler[:dot], Method: handler[dot+1:]}
 	}
@@ -207,7 +213,7 @@ func (r *recaller) ref(handler string) facts.Ref {
 
 func (r *recaller) shapes() {
 	for _, i := range r.m.Interfaces {
-		r.out.Interfaces = append(r.out.Interfaces, facts.Interface{Type: i.Type, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
+		r.out.Interfaces = append(r.out.Interfaces, facts.Interface{Type: i.Type, Methods: i.Methods, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
 	}
 	for _, f := range r.m.Plain {
 		r.out.Plain = append(r.out.Plain, r.ref(f))

@@ -89,7 +89,7 @@ func (a *assembler) errorTests() {
 // shapes takes over interfaces, and comparisons that a copy does not survive.
 func (a *assembler) shapes() {
 	for _, i := range a.facts.Interfaces {
-		a.m.Interfaces = append(a.m.Interfaces, model.Interface{Type: i.Type, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
+		a.m.Interfaces = append(a.m.Interfaces, model.Interface{Type: i.Type, Methods: i.Methods, Implementations: i.Implementations, CallerSide: i.CallerSide, Evidence: i.Evidence})
 	}
 	for _, i := range a.facts.Identities {
 		a.m.Comparisons = append(a.m.Comparisons, model.Comparison{Kind: model.ComparisonKind(i.Kind), Atom: i.From.Atom, Of: i.Type, Evidence: i.Evidence})

@@ -28,6 +28,7 @@ const (
 	CureCopy      = "copy"      // repeat it on both sides
 	CurePresence  = "presence"  // carry that a list is there, beside what is in it
 	CureCompare   = "compare"   // compare what a copy keeps
+	CureOwnType   = "own-type"  // of the methods of a type that is split
 	CureMove      = "move"      // put it on the other side
 	CureRegister  = "register"  // enter it, or its facade, where the other side starts
 )
@@ -48,6 +49,7 @@ func Crossings(in Input) []model.Crossing {
 	b := newBiller(in)
 	b.billCalls()
 	b.billUses()
+	b.ownTypes()
 	b.errorTests()
 	b.comparisons()
 	b.states()

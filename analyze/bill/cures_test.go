@@ -46,6 +46,9 @@ func TestEveryCure(t *testing.T) {
 		CureDrop:      {Tables: []facts.TableDef{{Name: "a_t", Refs: []string{"b_t"}, Evidence: at(1)}}},
 		CureCopy:      {Uses: []facts.Use{{From: ref("a.F"), To: "b.K", Kind: model.CouplingConst, Evidence: at(1)}}},
 		CureRegister:  {InitEffects: []facts.InitEffect{effect("a.init", model.EffectRegister, "b.Drivers")}},
+		CureOwnType: {Uses: []facts.Use{{From: ref("a.M"), To: "b.T", Kind: model.CouplingType, Evidence: at(1)}}, Decls: []facts.Decl{
+			{Atom: model.Atom{ID: "b.T", Kind: model.KindType, Name: "T"}},
+			{Atom: model.Atom{ID: "a.M", Kind: model.KindMethod, Name: "T.M", Type: "b.T", File: "x.go", Line: 1}}}},
 		CureMove: {Calls: []facts.Call{registered}, Routes: []facts.Route{
 			{Method: "GET", Pattern: "/", Handler: ref("b.G"), Registrar: ref("a.F")}}},
 	}

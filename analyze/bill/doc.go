@@ -44,6 +44,11 @@
 //	        service sets it, or registers with it, and another reads it: in the
 //	        process of each only that is done which it links
 //	type    ½ in a signature, ¼ inside; const 0.05; an error that callers test ½
+//	method  2 for the methods of one type that are in another service than the type
+//	        (of a god type, whose methods are atoms: facts.GodTypes), ¼ each, ½ for
+//	        each interface that the type implements with methods of both: a type of
+//	        its own, as Go has methods in their type's package. A type that is in no
+//	        service stays with the one that has most of its methods
 //	compare ½ where a slice or map that crosses is told apart as nil or empty, by
 //	        either side: JSON and proto make one of them (a function that never
 //	        gives nil costs nothing); ½ where times that may cross are compared

@@ -19,6 +19,9 @@ type Known struct {
 	api     map[facts.Ref][]string
 	startup func(facts.Ref) bool // runs while the program starts only
 	reach   func() *reached      // made when first asked for
+	// godTypes have methods that are atoms, methodOf gives the type of each.
+	godTypes []godType
+	methodOf map[string]string
 
 	atoms  []string         // of calls, uses, states and what has entry points and data
 	number map[string]int32 // atom → index of atoms
@@ -38,12 +41,18 @@ type readCall struct{ call, state int32 }
 // Know finds it.
 func Know(f *facts.Facts) *Known {
 	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: map[facts.Ref]bool{}, starts: registrations(f), seams: seamsOf(f),
-		api: apiUses(f), startup: startsOnly(f), reach: sync.OnceValue(func() *reached { return reachedBy(f) })}
+		api: apiUses(f), startup: startsOnly(f), reach: sync.OnceValue(func() *reached { return reachedBy(f) }),
+		godTypes: godTypesOf(f), methodOf: map[string]string{}}
 	for _, ref := range f.Plain {
 		k.plain[ref] = true
 	}
 	for i := range f.Surfaces {
 		k.surface[f.Surfaces[i].Func] = &f.Surfaces[i]
+	}
+	for _, t := range k.godTypes {
+		for _, m := range t.methods {
+			k.methodOf[m.id] = t.id
+		}
 	}
 	k.numberAtoms(f)
 	k.findReads(f)

@@ -42,10 +42,13 @@ const (
 	stateRead  = 2.0
 	initEntry  = 2.0
 
-	typeAPI    = 0.5
-	typeInside = 0.25
-	constUse   = 0.05
-	errorTest  = 0.5
+	typeAPI          = 0.5
+	typeInside       = 0.25
+	constUse         = 0.05
+	ownTypeBase      = 2.0
+	ownTypeMethod    = 0.25
+	ownTypeInterface = 0.5
+	errorTest        = 0.5
 )
 
 // remedy is what is wrong with one thing, and what to do about it.

@@ -46,6 +46,9 @@ func (b *biller) billUses() {
 	types, consts := map[pair]*places{}, map[pair]*places{}
 	for _, i := range b.uses {
 		u := &b.in.Facts.Uses[i]
+		if u.To == b.known.methodOf[u.From.Atom] {
+			continue // the receiver: ownTypes has it
+		}
 		at := types
 		if u.Kind == model.CouplingConst {
 			at = consts

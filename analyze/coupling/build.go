@@ -23,6 +23,8 @@ func Build(in Input) *Graph {
 		number:  map[string]int32{},
 		edges:   map[key]*Coupling{},
 		dynamic: map[key]bool{},
+
+		registered: map[[2]int32]bool{},
 	}
 	b.packages(in.Packages)
 	b.atoms(in.Facts)
@@ -53,6 +55,8 @@ type builder struct {
 	edges   map[key]*Coupling
 	dynamic map[key]bool // calls without a static place
 	cases   [][]int32    // use cases of every atom, sorted; nil when there are none
+	// registered are the functions that a route has from another, by both.
+	registered map[[2]int32]bool
 }
 
 func (b *builder) packages(list []model.Package) {
@@ -237,6 +241,11 @@ func (b *builder) imports(atom, other string) bool {
 func (b *builder) routes(routes []facts.Route) {
 	for _, r := range routes {
 		b.edge(model.RouteID(r.Method, r.Host, r.Pattern), r.Handler.Atom, model.CouplingRoute, r.Evidence)
+		from, okF := b.number[r.Registrar.Atom]
+		to, okT := b.number[r.Handler.Atom]
+		if okF && okT {
+			b.registered[[2]int32{from, to}] = true
+		}
 	}
 }
 

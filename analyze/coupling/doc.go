@@ -32,6 +32,12 @@
 // whom. The square root keeps the sum over its users growing, so that an entry
 // function called from ten places of its own domain is still bound to it.
 //
+// Who registers routes names the handlers of all domains and belongs to none: such a
+// call is divided by how many handlers it registers.
+//
+// The methods of a god type (facts.GodTypes) are atoms. They name their type, as the
+// receiver does: a tie inside, of a type that all of them use.
+//
 // Left out: other programs that are called, which bind none of their callers to
 // another; variables that are infrastructure by nature (loggers, metrics,
 // compiled expressions, sentinel errors) or written only while the package is

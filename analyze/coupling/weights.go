@@ -81,6 +81,10 @@ func (b *builder) weigh() {
 			writers[c.From]++
 		}
 	}
+	registers := map[int32]int{}
+	for pair := range b.registered {
+		registers[pair[0]]++
+	}
 	for i := range b.graph.Couplings {
 		c := &b.graph.Couplings[i]
 		if c.Kind == model.CouplingCoChange {
@@ -91,6 +95,9 @@ func (b *builder) weigh() {
 		w *= math.Pow(float64(users[c.To]), -rarityExponent)
 		if c.Kind == model.CouplingTx {
 			w /= float64(writers[c.From])
+		}
+		if c.Kind == model.CouplingCall && b.registered[[2]int32{c.From, c.To}] {
+			w /= float64(registers[c.From])
 		}
 		if b.graph.Atoms[c.From].Generated {
 			w *= generatedShare

@@ -26,7 +26,7 @@ func newNames(f *facts.Facts) *names {
 	for _, d := range f.Decls {
 		pkgs[d.ID] = d.Package
 		switch d.Kind {
-		case model.KindFunc:
+		case model.KindFunc, model.KindMethod:
 			n.funcs[d.ID] = facts.Ref{Atom: d.ID}
 		case model.KindType:
 			for _, m := range d.Methods {
@@ -137,8 +137,8 @@ func (n *names) rpc(service, method string) (facts.Ref, bool) {
 			return ref, ref.Atom != ""
 		}
 		if name == lastPart(service) && ref.Atom != "" { // of the whole service
-			if _, ok := n.funcs[ref.Atom+"."+method]; ok {
-				return facts.Ref{Atom: ref.Atom, Method: method}, true
+			if of, ok := n.funcs[ref.Atom+"."+method]; ok {
+				return of, true
 			}
 		}
 	}

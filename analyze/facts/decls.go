@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
 
 	"golang.org/x/tools/go/packages"
@@ -204,10 +205,14 @@ func (d *declarer) methods() {
 		decl := &d.e.out.Decls[i]
 		decl.Lines += d.lines(from, fd.End())
 		if fd.Name.Name != "_" {
-			decl.Methods = append(decl.Methods, fd.Name.Name)
+			file, line, _ := d.e.p.Rel(fd.Name.Pos())
+			decl.addMethod(fd.Name.Name, Body{File: file, Line: line, Lines: d.lines(from, fd.End()), Func: funcName(fd)})
 		}
 	}
-	for _, i := range d.types {
-		sort.Strings(d.e.out.Decls[i].Methods)
-	}
+}
+
+// addMethod keeps the methods sorted by name.
+func (d *Decl) addMethod(name string, at Body) {
+	i, _ := slices.BinarySearch(d.Methods, name)
+	d.Methods, d.Bodies = slices.Insert(d.Methods, i, name), slices.Insert(d.Bodies, i, at)
 }

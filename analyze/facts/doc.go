@@ -23,7 +23,8 @@
 //
 // # Whose fact it is
 //
-// A fact belongs to a declaration of the module, a Ref. Methods are their type's;
+// A fact belongs to a declaration of the module, a Ref. Methods are their type's, but
+// for those of god types (GodTypes), which Loosen makes declarations of their own;
 // an anonymous function is part of the declaration that it stands in; an instance
 // of a generic is the generic; wrappers and bound methods are looked through. What
 // runs while a package is initialised belongs to the variable that it initialises.

@@ -49,6 +49,16 @@ type Decl struct {
 	model.Atom
 	// Test helpers and generated files are marked, not dropped.
 	Generated bool
+	// Bodies are the places of Methods, in their order.
+	Bodies []Body
+}
+
+// Body is the place of one method.
+type Body struct {
+	File  string // relative to the module
+	Line  int    // of its name
+	Lines int    // its comment included
+	Func  string // as evidence names it
 }
 
 // CallMode says how a call reaches its callee.
@@ -206,7 +216,8 @@ type ErrorTest struct {
 
 // Interface is one package-level interface of the module that has methods.
 type Interface struct {
-	Type string // atom ID
+	Type    string   // atom ID
+	Methods []string // names, sorted; those of embedded interfaces included
 	// Implementations: atom IDs of the module's concrete types that have its methods,
 	// sorted. Whether they are ever used as such, calls tell.
 	Implementations []string

@@ -17,10 +17,7 @@ func (e *extractor) finish() {
 	slices.SortStableFunc(f.Calls, func(a, b Call) int {
 		return cmp.Or(compareRef(a.From, b.From), compareRef(a.To, b.To), compareEvidence(a.Evidence, b.Evidence), cmp.Compare(a.Mode, b.Mode))
 	})
-	slices.SortStableFunc(f.Uses, func(a, b Use) int {
-		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind), compareEvidence(a.Evidence, b.Evidence))
-	})
-	f.Uses = slices.Compact(f.Uses)
+	f.sortUses()
 	slices.SortStableFunc(f.States, func(a, b State) int {
 		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.Var, b.Var), compareEvidence(a.Evidence, b.Evidence), cmp.Compare(a.Access, b.Access))
 	})
@@ -47,6 +44,13 @@ func (e *extractor) finish() {
 		return cmp.Or(cmp.Compare(a.Code, b.Code), cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Message, b.Message))
 	})
 	f.Unresolved = slices.Compact(f.Unresolved)
+}
+
+func (f *Facts) sortUses() {
+	slices.SortStableFunc(f.Uses, func(a, b Use) int {
+		return cmp.Or(compareRef(a.From, b.From), cmp.Compare(a.To, b.To), cmp.Compare(a.Kind, b.Kind), compareEvidence(a.Evidence, b.Evidence))
+	})
+	f.Uses = slices.Compact(f.Uses)
 }
 
 // sortShapes sorts the facts about interfaces, comparisons and entry points.

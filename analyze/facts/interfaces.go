@@ -38,6 +38,10 @@ func (e *extractor) iface(tn *types.TypeName, i *types.Interface) {
 		return
 	}
 	f := Interface{Type: ref.Atom, Evidence: e.evidence(tn.Pos(), model.Proved, "")}
+	for m := range i.Methods() {
+		f.Methods = append(f.Methods, m.Name())
+	}
+	slices.Sort(f.Methods)
 	here, elsewhere := false, false
 	for _, n := range e.implementers(i) {
 		if impl, ok := e.refOf(n.Obj()); ok {

@@ -80,7 +80,7 @@ func newPartition(m *model.Model) *partition {
 		p.index[s.Name] = i
 	}
 	for _, a := range m.Atoms {
-		if i, ok := p.index[a.Service]; ok && (a.Kind == model.KindFunc || a.Kind == model.KindType) {
+		if i, ok := p.index[a.Service]; ok && (a.Kind == model.KindFunc || a.Kind == model.KindType || a.Kind == model.KindMethod) {
 			p.home[a.ID] = i
 			p.n[i]++
 		}

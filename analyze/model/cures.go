@@ -43,6 +43,11 @@ func Cures() []Cure {
 			"agree on the event's name and schema: the publisher owns them",
 			"publish it where the call stands, from an outbox where it must not be lost",
 			"subscribe on the other side, once for each event's id"}},
+		{"own-type", "A type of its own", []string{
+			"declare a type with the fields that the methods use, and a constructor",
+			"make them its methods",
+			"narrow the interfaces of their callers to the methods that they call",
+			"hand the new type to the callers where the program is wired"}},
 		{"move", "Move the atom", []string{
 			"move it to the other side: ficus move shows what that changes, --save pins it"}},
 		{"register", "Register on the other side", []string{

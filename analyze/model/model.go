@@ -107,23 +107,30 @@ const (
 	KindConst AtomKind = "const"
 	KindTable AtomKind = "table"
 	KindRoute AtomKind = "route"
+	// KindMethod is a method of a god type, one whose methods work on several domains
+	// and can part. Methods of all other types are part of the type.
+	KindMethod AtomKind = "method"
 )
 
 // Atom is the smallest thing that can move. Its ID is the package path, a dot and
-// the name (example.com/shop/internal/orders.Service); for tables and routes
+// the name (example.com/shop/internal/orders.Service, of a method
+// example.com/shop/internal/store.Store.PlaceOrder); for tables and routes
 // "table:orders" and "route:GET /orders/{id}".
 type Atom struct {
 	ID       string   `json:"id"`                 // names it everywhere in the file
-	Kind     AtomKind `json:"kind"`               // func, type, var, const, table or route
+	Kind     AtomKind `json:"kind"`               // func, type, var, const, table, route or method
 	Package  string   `json:"package,omitempty"`  // import path; empty for tables and routes
 	Name     string   `json:"name"`               // without the package
 	File     string   `json:"file,omitempty"`     // relative to the module
 	Line     int      `json:"line,omitempty"`     // where it is declared, from 1
 	Lines    int      `json:"lines,omitempty"`    // of the declaration, methods included
 	Exported bool     `json:"exported,omitempty"` // others may name it
-	// Methods are the names of a type's methods, sorted.
+	// Methods are the names of a type's methods, sorted; of a god type none, they are
+	// atoms of their own.
 	Methods []string `json:"methods,omitempty"`
-	Unit    string   `json:"unit,omitempty"` // empty for tables and routes
+	// Type is the atom ID of the type that a method belongs to; else empty.
+	Type string `json:"type,omitempty"`
+	Unit string `json:"unit,omitempty"` // empty for tables and routes
 	// Heat is the share (0–1) of a CPU profile's samples that have it on their stack.
 	Heat float64 `json:"heat,omitempty"`
 	// UseCases are those whose coverage has it, sorted.
@@ -195,7 +202,9 @@ type Route struct {
 	// (example.com/shop/internal/orders.Service.handlePlace).
 	Handler string `json:"handler,omitempty"`
 	// Atom is the atom ID of the handler.
-	Atom       string   `json:"atom,omitempty"`
+	Atom string `json:"atom,omitempty"`
+	// Registrar is the atom ID of the function that registers it.
+	Registrar  string   `json:"registrar,omitempty"`
 	Registered Evidence `json:"registered"` // where
 	// Tables reached from the handler, in the order in which its code reaches them
 	// first.
@@ -272,6 +281,8 @@ type EntryPoint struct {
 // Interface is one package-level interface with methods.
 type Interface struct {
 	Type string `json:"type"` // atom ID
+	// Methods are the names of its methods, sorted, those of embedded interfaces included.
+	Methods []string `json:"methods,omitempty"`
 	// Implementations are atom IDs of the module's types that have its methods.
 	Implementations []string `json:"implementations,omitempty"`
 	// CallerSide: it stands with who calls it, and only types of other packages
@@ -465,6 +476,8 @@ type Called struct {
 	Repeats string `json:"repeats,omitempty"`
 	// InTx: it is passed a transaction, or called inside one.
 	InTx bool `json:"in_tx,omitempty"`
+	// Value: it is taken as a value, to be registered or handed on, and not called.
+	Value bool `json:"value,omitempty"`
 }
 
 // Unit is what a person sees being assigned: a package, or a part of one.

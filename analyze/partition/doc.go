@@ -20,7 +20,8 @@
 //     place, if they hold a quarter of the code besides themselves: what is reached
 //     through one alone is its inside. Unless names are withheld, a package
 //     in another's domain folder (an adapter, a client) goes with that folder.
-//  3. split: a package that mixes domains comes apart into cells by what its
+//  3. split: a package that mixes domains, and with it a type whose methods do (a god
+//     type: facts.GodTypes), comes apart into cells by what its
 //     declarations are tied to; a pure package is one cell. Where grouping the
 //     declarations cuts through the packages (3 lines of 10 apart from most of their
 //     package), the module is layered: groups of declarations across all layers, at

@@ -36,7 +36,8 @@
 //	internal/billing/...     the package and all below it
 //	internal/billing         the package; "." is the module's root package
 //	internal/models#invoice  a part of a package, as ficus analyze names it
-//	internal/models.Invoice  a declaration (methods go where their type goes)
+//	internal/models.Invoice  a declaration; methods go where their type goes
+//	internal/store.Store.Pay a method that is an atom: of a god type (facts.GodTypes)
 //	table:invoices           a table
 //	route:GET /invoices/{id} a route
 //

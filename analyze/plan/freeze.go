@@ -9,7 +9,12 @@ import (
 // Where pins and the model name the same thing the pins win; a part of a package
 // is pinned by its declarations.
 func Freeze(m *model.Model, pins ...Pin) *Plan {
-	f := &freezer{m: m, plan: &Plan{File: "the frozen model", Version: Version, Module: m.Module.Path}, taken: map[string]bool{}}
+	f := &freezer{m: m, plan: &Plan{File: "the frozen model", Version: Version, Module: m.Module.Path}, taken: map[string]bool{}, types: map[string]string{}}
+	for _, a := range m.Atoms {
+		if a.Kind == model.KindMethod {
+			f.types[a.ID] = a.Type
+		}
+	}
 	for _, p := range pins {
 		for _, r := range p.Refs {
 			f.taken[relative(m.Module.Path, r.Text)] = true
@@ -25,7 +30,8 @@ func Freeze(m *model.Model, pins ...Pin) *Plan {
 type freezer struct {
 	m     *model.Model
 	plan  *Plan
-	taken map[string]bool // references that are pinned already
+	taken map[string]bool   // references that are pinned already
+	types map[string]string // of the methods that are atoms
 }
 
 // add gives every reference a place of its own, as if each stood on a line:
@@ -50,6 +56,9 @@ func (f *freezer) unit(u model.Unit) {
 		return
 	}
 	for _, a := range u.Atoms {
+		if t := f.types[a]; t != "" && f.taken[relative(f.m.Module.Path, t)] {
+			continue // goes with its type, as the pin wants
+		}
 		f.pin(relative(f.m.Module.Path, a), u.Service)
 	}
 }

@@ -46,3 +46,30 @@ func TestFreezePart(t *testing.T) {
 		t.Errorf("Invoice is in %q, want orders", got)
 	}
 }
+
+// TestFreezeTypeTakesItsMethods: a pin of a god type moves the methods too, though the
+// model has them elsewhere.
+func TestFreezeTypeTakesItsMethods(t *testing.T) {
+	const pkg = "example.com/m/store"
+	atoms := []model.Atom{
+		{ID: pkg + ".Store", Kind: model.KindType, Package: pkg, Name: "Store", Unit: pkg + "#a"},
+		{ID: pkg + ".Store.Get", Kind: model.KindMethod, Package: pkg, Name: "Store.Get", Type: pkg + ".Store", Unit: pkg + "#b"},
+		{ID: pkg + ".Other", Kind: model.KindFunc, Package: pkg, Name: "Other", Unit: pkg + "#b"},
+	}
+	m := &model.Model{Module: model.Module{Path: "example.com/m"}, Atoms: atoms, Units: []model.Unit{
+		{ID: pkg + "#a", Package: pkg, Atoms: []string{pkg + ".Store"}, Service: "a"},
+		{ID: pkg + "#b", Package: pkg, Atoms: []string{pkg + ".Other", pkg + ".Store.Get"}, Service: "b"},
+	}}
+	for ref, want := range map[string][3]string{
+		"store.Store":     {"c", "c", "b"},
+		"store.Store.Get": {"a", "c", "b"},
+		"store.Other":     {"a", "b", "c"},
+	} {
+		got := Freeze(m, Home(ref, "c")).Assign(m.Module.Path, atoms)
+		for i, a := range atoms {
+			if got[a.ID].Service != want[i] {
+				t.Errorf("with %s pinned, %s is in %q, want %q", ref, a.ID, got[a.ID].Service, want[i])
+			}
+		}
+	}
+}

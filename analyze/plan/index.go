@@ -32,6 +32,9 @@ func newAtomIndex(module string, atoms []model.Atom) *atomIndex {
 		ix.of[pkg] = append(ix.of[pkg], i)
 		decl := strings.TrimPrefix(pkg, ".") + "." + a.Name
 		ix.byText[decl] = append(ix.byText[decl], i)
+		if of := typeOf(decl, a); of != decl {
+			ix.byText[of] = append(ix.byText[of], i)
+		}
 		if a.Unit == "" {
 			continue
 		}

@@ -139,7 +139,7 @@ func (c *modelChecker) pinnedTo(service string) bool {
 func (c *modelChecker) hasFunc(r Ref) bool {
 	_, isMethod := c.method(r)
 	return isMethod || slices.ContainsFunc(c.model.Atoms, func(a model.Atom) bool {
-		return a.Kind == model.KindFunc && r.MatchFunc(c.model.Module.Path, a.Package, a.Name)
+		return (a.Kind == model.KindFunc || a.Kind == model.KindMethod) && r.MatchFunc(c.model.Module.Path, a.Package, a.Name)
 	})
 }
 
@@ -148,7 +148,7 @@ func (c *modelChecker) functions() []string {
 	var names []string
 	for _, a := range c.model.Atoms {
 		short := lastElement(a.Package) + "." + a.Name
-		if a.Kind == model.KindFunc {
+		if a.Kind == model.KindFunc || a.Kind == model.KindMethod {
 			names = append(names, short)
 		}
 		for _, m := range a.Methods {

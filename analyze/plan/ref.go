@@ -43,7 +43,17 @@ func (r Ref) Match(module string, a model.Atom) bool {
 		return tree == "." || pkg == tree || strings.HasPrefix(pkg, tree+"/")
 	}
 	decl := strings.TrimPrefix(pkg, ".") + "." + a.Name
-	return ref == pkg || ref == decl || (a.Unit != "" && ref == relative(module, a.Unit))
+	return ref == pkg || ref == decl || ref == typeOf(decl, a) || (a.Unit != "" && ref == relative(module, a.Unit))
+}
+
+// typeOf cuts the method off the name of a god type's method: a reference to the type
+// means its methods too, but for those that are named themselves.
+func typeOf(decl string, a model.Atom) string {
+	_, method, ok := strings.Cut(a.Name, ".")
+	if !ok {
+		return decl
+	}
+	return strings.TrimSuffix(decl, "."+method)
 }
 
 // MatchPackage reports whether the reference names the whole package.

@@ -21,7 +21,7 @@ type Explanation struct {
 	Pin       string   `json:"pin,omitempty"` // the decision and its place, when one applies
 	Place     string   `json:"place,omitempty"`
 	Lines     int      `json:"lines,omitempty"`
-	Parts     []string `json:"parts,omitempty"` // units of a service or package, else atoms
+	Parts     []string `json:"parts,omitempty"` // units of a service or package, a god type's methods, else atoms
 	Also      []Target `json:"also,omitempty"`  // what the name means besides
 	// Inside and Across are the couplings with code of the same service and of
 	// others, heaviest first.
@@ -174,10 +174,24 @@ func (x *explainer) where() {
 		a := x.ix.atoms[e.ID]
 		x.whereUnit(a.Unit)
 		e.Service, e.Place, e.Lines, e.Parts = a.Service, position(a.File, a.Line), a.Lines, slices.Clone(a.Methods)
+		if own := x.ix.methodAtoms(e.ID); len(own) > 0 {
+			e.Parts = own
+		}
 		if e.Method != "" {
 			e.Lines, e.Parts = 0, nil
 		}
 	}
+}
+
+// methodAtoms are the methods of a god type, which are atoms of their own.
+func (ix *index) methodAtoms(id string) []string {
+	var out []string
+	for i := range ix.m.Atoms {
+		if a := &ix.m.Atoms[i]; a.Kind == model.KindMethod && a.Type == id {
+			out = append(out, a.ID)
+		}
+	}
+	return out
 }
 
 func (x *explainer) whereService() {

@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 
@@ -179,9 +181,29 @@ func partsWord(e *Explanation) string {
 	return "in parts:"
 }
 
+// methodNames are the methods of a god type by where they are, most first.
+func (v *textView) methodNames(methods []string) []string {
+	at := map[string][]string{}
+	for _, id := range methods {
+		a := v.ix.atoms[id]
+		at[a.Service] = append(at[a.Service], a.Name[strings.IndexByte(a.Name, '.')+1:])
+	}
+	homes := slices.SortedFunc(maps.Keys(at), func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(at[b]), len(at[a])), cmp.Compare(a, b))
+	})
+	const most = 6
+	for i, home := range homes {
+		homes[i] = fmt.Sprintf("%d in %s (%s)", len(at[home]), homeName(home), fitNames(at[home], most))
+	}
+	return homes
+}
+
 // partNames are an explanation's parts as people write them; units of a package
 // in parts say where each is.
 func (v *textView) partNames(e *Explanation) []string {
+	if e.Kind == TargetSymbol && len(v.ix.methodAtoms(e.ID)) > 0 {
+		return v.methodNames(e.Parts)
+	}
 	const most = 24
 	shown := firstN(e.Parts, most)
 	names := make([]string, len(shown))

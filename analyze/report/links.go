@@ -21,6 +21,9 @@ func (x *explainer) links() {
 			continue
 		}
 		link := Link{Coupling: c, Out: out, Other: c.To, Cut: cuts[crossKey{c.From, c.To, c.Kind}]}
+		if link.Price == 0 && x.e.Kind == TargetSymbol && x.ix.receiver(c) {
+			continue
+		}
 		if in {
 			link.Other = c.From
 		}
@@ -34,6 +37,12 @@ func (x *explainer) links() {
 	sortLinks(x.e.Inside)
 	sortLinks(x.e.Across)
 	x.e.Inside, x.e.Across = nonNil(x.e.Inside), nonNil(x.e.Across)
+}
+
+// receiver reports whether a coupling is that of a method with the type it belongs to.
+func (ix *index) receiver(c model.Coupling) bool {
+	from := ix.atoms[c.From]
+	return c.Kind == model.CouplingType && from != nil && from.Kind == model.KindMethod && from.Type == c.To
 }
 
 // homeOf is the service of the coupling's end that is explained.
