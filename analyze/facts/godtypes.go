@@ -24,7 +24,7 @@ const (
 //
 //   - it has at least 20 methods,
 //   - more than half of them touch tables, 5 or more between them, themselves or by a
-//     function that they call and that no quarter of the methods calls,
+//     function that they and at most a quarter of all methods call,
 //   - less than half of the pairs of those methods have a table in common.
 //
 // The last is tight class cohesion (TCC; Bieman and Kang, SSR 1995) with tables in

@@ -145,6 +145,12 @@
 //	median                       92.9 0.89     92.3 0.88   0.57    0.38
 //	mean                         91.2 0.87     88.7 0.81   0.61    0.39
 //
+// Layered systems without a truth, before and after methods of god types part: gotify
+// had one store of all 5 tables and "stay", and has messages, plugin-confs, users and
+// auth with their tables, messages the first cut; miniflux had none of its 17 tables in
+// a service, and has users, sessions and the reader with their handlers and parts of
+// the store, and "stay" still.
+//
 // samples/flights, layered and with a transaction through every domain, by file: 79.4
 // 0.59, named and blind alike. Most of what is wrong there, and in repacked systems,
 // is what defeats people: repositories that all domains share.

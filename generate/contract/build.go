@@ -62,6 +62,7 @@ type builder struct {
 	fieldOwner    map[*types.Var]*types.Named // of the boundary's structs
 	links         map[string]bool             // import paths that the boundary links
 	data          map[*types.Named]bool       // types that travel in signatures
+	split         map[*types.Named]*splitType // types whose methods are in several services
 	mutated       *mutations
 	reach         map[*ssa.Function][]*ssa.Function
 	allTypes      []*types.Named
@@ -72,6 +73,7 @@ type builder struct {
 // readBoundary finds the service's packages and types.
 func (b *builder) readBoundary() error {
 	b.fieldOwner = map[*types.Var]*types.Named{}
+	b.findSplit()
 	var broken []string
 	for _, pkg := range b.prog.Packages {
 		if pkg.Types == nil {
@@ -82,6 +84,8 @@ func (b *builder) readBoundary() error {
 		for _, name := range scope.Names() {
 			obj := scope.Lookup(name)
 			if !b.owners.owns(obj) {
+				_, isType := obj.(*types.TypeName)
+				owned = owned || isType && b.ownsMethod(obj)
 				continue
 			}
 			owned = true
@@ -129,10 +133,11 @@ func (b *builder) build() *Contract {
 	s := b.surfaceOf()
 	b.data = b.dataTypes(s)
 	b.checkPlan()
+	cut := b.checkSplit()
 	b.checkOutgoing()
 	before := len(b.refusals)
 	b.addMethods(c, s)
-	nothing := len(c.Receivers) == 0 && len(b.refusals) == before
+	nothing := len(c.Receivers) == 0 && len(b.refusals) == before && !cut
 	b.checkVariables(s)
 	b.checkFields(s)
 	if nothing && !b.ownsRoutes(c) {
@@ -171,6 +176,9 @@ func protoName(service string) string {
 func (b *builder) addMethods(c *Contract, s *surface) {
 	receivers := map[string]*Receiver{}
 	for _, f := range s.sortedFuncs() {
+		if b.split[receiverOf(f)] != nil {
+			continue // checkSplit has refused its type
+		}
 		if reason, ok := b.left(f, s.funcs[f]); ok {
 			c.Left = append(c.Left, Left{Func: f, Reason: reason, Position: b.position(f.Pos())})
 			b.noteLeft(f, reason, s.funcs[f])
@@ -314,7 +322,7 @@ func (b *builder) calledFromOutside(n *types.Named) bool {
 			continue
 		}
 		calls = true
-		if c.To == id && b.owners.atoms[c.From] != b.service {
+		if (c.To == id || strings.HasPrefix(c.To, id+".")) && b.owners.atoms[c.From] != b.service {
 			return true
 		}
 	}

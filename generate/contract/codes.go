@@ -23,6 +23,7 @@ const (
 	CodeMapKey       Code = "FICUS121"
 	CodeRecursive    Code = "FICUS122"
 	CodeContextPlace Code = "FICUS123"
+	CodeSplitType    Code = "FICUS124"
 	CodeNoError      Code = "FICUS130"
 	CodeTransaction  Code = "FICUS131"
 	CodeMutated      Code = "FICUS132"
@@ -101,6 +102,10 @@ var Rules = []Rule{
 	{CodeContextPlace, "context that is not the first parameter",
 		"only a context that comes first is taken for the call's own; another may be kept or passed on",
 		[]string{"make it the first parameter, and do not keep contexts in structs", keepLocal}},
+	{CodeSplitType, "type in several services",
+		"Go has the methods of a type in the type's package, and each process works with a value of its own",
+		[]string{"give {service} a type of its own with its methods: the bill of {service} has the steps (ficus report)",
+			"or bring the type into one service, in ficus.yaml: pins: [{in: {{type}: {service}}}], and run ficus analyze"}},
 	{CodeNoError, "no error result",
 		"a remote call can fail, and this function has no way to say so",
 		[]string{"return an error last", keepLocal}},

@@ -8,6 +8,7 @@ import (
 	"math/rand"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -75,14 +76,21 @@ func (f *fixture) unpack(t *testing.T) *source.Program {
 	return prog
 }
 
-// modelOf reads lines of a package and its service, or of a package, a service and the
-// declaration in it that it owns.
+// modelOf reads lines of a package and its service; of a package, a service and the
+// declaration in it that it owns; of a method, its service and type.
 func modelOf(module, text string) *model.Model {
 	m := &model.Model{Module: model.Module{Path: module}}
 	for line := range strings.Lines(text) {
 		pkg, service, _ := strings.Cut(strings.TrimSpace(line), " ")
 		service, name, isAtom := strings.Cut(service, " ")
-		if isAtom {
+		switch {
+		case isAtom && strings.Contains(name, "/"):
+			m.Atoms = append(m.Atoms, model.Atom{ID: pkg, Kind: model.KindMethod, Service: service, Type: name})
+			if !slices.ContainsFunc(m.Services, func(s model.Service) bool { return s.Name == service }) {
+				m.Services = append(m.Services, model.Service{Name: service})
+			}
+			continue
+		case isAtom:
 			m.Atoms = append(m.Atoms, model.Atom{ID: pkg + "." + name, Package: pkg, Service: service})
 			continue
 		}
@@ -187,7 +195,7 @@ func describe(c *contract.Contract) string {
 // code of the table, has a place, and cures with their names filled in.
 func TestRefusals(t *testing.T) {
 	seen := map[contract.Code]bool{}
-	for name, service := range map[string]string{"refusals": "billing", "outgoing": "orders", "nothing": "tool", "idle": "idle", "main": "filter"} {
+	for name, service := range map[string]string{"refusals": "billing", "outgoing": "orders", "nothing": "tool", "idle": "idle", "main": "filter", "split": "accounts"} {
 		t.Run(name, func(t *testing.T) {
 			f := load(t, name)
 			_, refusals := f.build(t, service, nil)
@@ -203,6 +211,18 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("no fixture is refused with %s (%s)", rule.Code, rule.Title)
 		}
 	}
+}
+
+// TestSplitTypeOfItsOwner: the service that has the type is refused too, at the type.
+func TestSplitTypeOfItsOwner(t *testing.T) {
+	f := load(t, "split")
+	_, refusals := f.build(t, "things", nil)
+	refusals = slices.DeleteFunc(refusals, func(r contract.Refusal) bool { return r.Code == contract.CodeLiveField })
+	if len(refusals) != 1 || refusals[0].Code != contract.CodeSplitType || refusals[0].Position.Line != 6 ||
+		refusals[0].Reason != "store.Store belongs to things, and of its methods 2 to accounts" {
+		t.Fatalf("refusals %v", refusals)
+	}
+	checkRefusal(t, refusals[0])
 }
 
 func checkRefusal(t *testing.T, r contract.Refusal) {

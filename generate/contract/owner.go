@@ -88,6 +88,9 @@ func (o *owners) of(obj types.Object) string {
 	if f, ok := obj.(*types.Func); ok {
 		if n := receiverOf(f); n != nil {
 			name = n.Obj().Name()
+			if s := o.atoms[obj.Pkg().Path()+"."+name+"."+f.Name()]; s != "" {
+				return s // a god type's method
+			}
 		}
 	}
 	return o.named(obj.Pkg().Path(), name)
@@ -108,7 +111,11 @@ func (o *owners) ofDecl(pkg string, d ast.Decl) string {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
 		if d.Recv != nil && len(d.Recv.List) > 0 {
-			return o.named(pkg, baseName(d.Recv.List[0].Type))
+			name := baseName(d.Recv.List[0].Type)
+			if s := o.atoms[pkg+"."+name+"."+d.Name.Name]; s != "" {
+				return s
+			}
+			return o.named(pkg, name)
 		}
 		return o.named(pkg, d.Name.Name)
 	case *ast.GenDecl:
