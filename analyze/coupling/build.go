@@ -255,6 +255,9 @@ func (b *builder) entries(points []facts.EntryPoint) {
 	for _, e := range points {
 		if n, ok := b.number[e.Func.Atom]; ok && e.Kind != "main" && e.Kind != "command" {
 			b.graph.Atoms[n].Entries++
+			if e.Kind == "job" {
+				b.graph.Atoms[n].Loops++
+			}
 		}
 	}
 }

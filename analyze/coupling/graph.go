@@ -48,6 +48,7 @@ type Atom struct {
 	Exported  bool
 	Generated bool
 	Entries   int // entry points other than routes that it serves: RPCs, jobs, consumers
+	Loops     int // of Entries, background loops: time starts them, nobody asks
 }
 
 // NoPackage stands for the package of a table or route.

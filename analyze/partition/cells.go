@@ -188,6 +188,12 @@ func (c *cells) markData(nodes []node, nodeOf []int) {
 	for a, atom := range c.g.Atoms {
 		if n := nodeOf[a]; n >= 0 {
 			nodes[n].routes += atom.Entries
+			nodes[n].loops += atom.Loops
+		}
+	}
+	for _, t := range serverTypes(c.g) {
+		if n := nodeOf[t]; n >= 0 {
+			nodes[n].routes++
 		}
 	}
 	type pair struct {

@@ -125,10 +125,14 @@ func (c *claimer) reachedBy(n int) int {
 }
 
 // mayBeShared reports whether a node can be a library. What several processes run is
-// one, whatever it owns; beside modules, what has data of its own is not.
+// one, whatever it owns; beside modules, what has data of its own is not. What only
+// roots import starts something and is no library, however small.
 func (c *claimer) mayBeShared(n int) bool {
 	nd := c.net.nodes[n]
-	return nd.home == "" && nd.table == noAtom && (!c.lay.modules || !nd.owns() || c.dataLayer(n))
+	if c.onTop(n) || nd.home != "" || nd.table != noAtom {
+		return false
+	}
+	return !c.lay.modules || !c.answers(n) || c.dataLayer(n)
 }
 
 // looseClaim keeps what nobody claims more than half of apart from all cores.

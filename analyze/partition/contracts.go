@@ -1,6 +1,10 @@
 package partition
 
-import "github.com/ficus-dev/ficus/analyze/coupling"
+import (
+	"strings"
+
+	"github.com/ficus-dev/ficus/analyze/coupling"
+)
 
 // bindContracts joins a contract, a package that is mostly generated (stubs and
 // messages of an RPC service), with the code that implements its interfaces by hand,
@@ -43,4 +47,19 @@ func isContract(g *coupling.Graph, p int32) bool {
 		}
 	}
 	return 2*generated > total
+}
+
+// serverTypes are the types that answer a contract: they implement by hand the server
+// side that was generated for it, whatever way they are registered in. That the
+// interface's name ends in Server is the generators' rule, no one's choice, so a blind
+// analysis reads it too.
+func serverTypes(g *coupling.Graph) []int32 {
+	var out []int32
+	for _, i := range g.Implements {
+		face, by := g.Atoms[i.Interface], g.Atoms[i.Type]
+		if face.Generated && !by.Generated && strings.HasSuffix(face.Name, "Server") && isContract(g, face.Package) {
+			out = append(out, i.Type)
+		}
+	}
+	return out
 }

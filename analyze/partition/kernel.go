@@ -32,7 +32,32 @@ func (s *solver) findKernel(owners [][]float64) []bool {
 
 func (s *solver) mayBeKernel(n int) bool {
 	nd := s.net.nodes[n]
-	return !s.runs(n) && !s.isTop(n) && nd.home == "" && nd.table == noAtom && (!nd.owns() || s.dataLayer(n)) && !s.idle(n)
+	if s.runs(n) || s.isTop(n) || s.idle(n) || s.onTop(n) {
+		return false
+	}
+	return nd.home == "" && nd.table == noAtom && (!s.answers(n) || s.dataLayer(n))
+}
+
+// onTop reports whether only roots import the packages of a node: parts of a package
+// use each other, but no service uses them.
+func (s *solver) onTop(n int) bool {
+	for _, c := range s.net.nodes[n].cells {
+		if !s.lay.onTop(int(s.cells.list[c].pkg)) {
+			return false
+		}
+	}
+	return s.net.nodes[n].table == noAtom
+}
+
+// answers reports whether the outside asks a node for something, or it touches tables.
+// A background loop alone is a sign of neither in what is used more than it uses:
+// pools, caches, resolvers and loggers have one too.
+func (s *solver) answers(n int) bool {
+	nd := s.net.nodes[n]
+	if nd.routes-nd.loops+nd.tables > 0 {
+		return true
+	}
+	return nd.loops > 0 && s.working(s.net.out[n]) > s.working(s.net.in[n])
 }
 
 const (
@@ -90,7 +115,7 @@ func (s *solver) flowOwners() [][]float64 {
 // the number of its users decides: whoever keeps most tables draws all that use it
 // into one group, which then looks like its main user.
 func (s *solver) servesAll(n int, owner []float64) bool {
-	if s.net.nodes[n].owns() {
+	if s.answers(n) {
 		return len(s.net.in[n]) >= layerUsers
 	}
 	return spread(owner, kernelGroups, kernelLargest)
@@ -135,7 +160,7 @@ func (s *solver) supports(n int, kernel []bool) bool {
 // rests reports whether a node depends on the kernel alone, or nearly: what draws
 // on domains is no library, however many use it.
 func (s *solver) rests(n int, kernel []bool, owners [][]float64) bool {
-	if s.net.nodes[n].owns() {
+	if s.answers(n) {
 		return true
 	}
 	onKernel, total := 0.0, 0.0
@@ -162,7 +187,7 @@ func (s *solver) leaf(n int) bool {
 			return false
 		}
 	}
-	return s.net.nodes[n].table == noAtom && !s.net.nodes[n].owns()
+	return s.net.nodes[n].table == noAtom && !s.answers(n)
 }
 
 // runs reports whether a node is what one process alone reaches.

@@ -101,6 +101,9 @@ func (l *layout) serves() (serves, writes []bool) {
 			writes[p] = true
 		}
 	}
+	for _, t := range serverTypes(l.g) {
+		serves[l.g.Atoms[t].Package] = true
+	}
 	for _, a := range l.g.Atoms {
 		if a.Entries > 0 && a.Package >= 0 {
 			serves[a.Package] = true

@@ -24,6 +24,7 @@ type node struct {
 	home   string // the service, or role, that a pin gives; else empty
 	lines  int
 	routes int // routes and other entry points that it answers
+	loops  int // of routes, background loops
 	tables int // tables that it touches
 	// started: the composition root uses it directly.
 	started bool

@@ -178,14 +178,20 @@ const (
 )
 
 // mergeSmall joins groups that are too small to run by themselves to the group
-// that they hang on most, smallest first.
+// that they hang on most, smallest first. A process that hangs on no other service runs
+// by itself already, and stays.
 func (t *settler) mergeSmall() {
+	stays := map[int]bool{}
 	for {
-		g := t.smallest()
+		g := t.smallest(stays)
 		if g < 0 {
 			return
 		}
 		to := t.nearest(g)
+		if to < 0 && t.isProcess(g) {
+			stays[g] = true
+			continue
+		}
 		for n := range t.group {
 			if t.group[n] == g {
 				t.group[n] = to
@@ -194,9 +200,19 @@ func (t *settler) mergeSmall() {
 	}
 }
 
-// smallest finds the smallest group that is too small, −1 if there is none. It is
-// asked for every small group of every level.
-func (t *settler) smallest() int {
+// isProcess reports whether a group has what one process, or module, alone reaches.
+func (t *settler) isProcess(g int) bool {
+	for n, of := range t.group {
+		if of == g && t.runs(n) {
+			return true
+		}
+	}
+	return false
+}
+
+// smallest finds the smallest group that is too small and not to stay, −1 if there is
+// none. It is asked for every small group of every level.
+func (t *settler) smallest(stays map[int]bool) int {
 	groups := 0
 	for _, g := range t.group {
 		groups = max(groups, g+1)
@@ -216,7 +232,7 @@ func (t *settler) smallest() int {
 	best := -1
 	for n := range t.group {
 		g := t.group[n]
-		if g < 0 || pinned[g] || best >= 0 && lines[g] >= lines[best] {
+		if g < 0 || pinned[g] || stays[g] || best >= 0 && lines[g] >= lines[best] {
 			continue
 		}
 		limit := min(max(smallLines, int(smallShare*float64(t.linked))), int(tinyShare*float64(t.linked)))
