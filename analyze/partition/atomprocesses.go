@@ -8,13 +8,21 @@ import (
 
 // findAtomProcesses looks for processes by declaration, where packages do not tell
 // them: several mains that share layers, each using other declarations of them. It
-// numbers the parts of packages by process.
+// numbers the parts of packages by process. Where packages told the processes, it looks
+// in what they share.
 func (l *layout) findAtomProcesses(parts []int) {
-	mains := l.where(func(p int) bool { return l.mains[p] && !l.composite[p] && !l.tools[p] })
-	if l.many || len(mains) < 2 || l.without.off(RuleProcesses) {
+	mains := l.where(func(p int) bool { return l.isProgram(int32(p)) && l.firstOf(int32(p)) == int32(p) })
+	if len(mains) < 2 || l.without.off(RuleProcesses) {
 		return
 	}
-	shared := l.where(func(p int) bool { return !l.mains[p] && !l.unreached[p] && !isContract(l.g, int32(p)) })
+	shared := l.where(func(p int) bool {
+		return !l.mains[p] && !l.unreached[p] && !isContract(l.g, int32(p)) && l.process[p] == nothing
+	})
+	if l.many {
+		l.partShared(shared, mains, parts)
+		return
+	}
+	mains = l.dropComposite(shared, mains)
 	owner := l.soleAtomOwner(mains)
 	if !l.ownAtoms(shared, owner) { // one of them may start what all others start
 		without := func(m int32) []int32 {
@@ -28,16 +36,92 @@ func (l *layout) findAtomProcesses(parts []int) {
 		mains = without(mains[at])
 		owner = l.soleAtomOwner(mains)
 	}
+	l.partByOwner(shared, mains, owner, parts)
+	l.many = true
+	for _, m := range l.where(func(p int) bool { return l.isProgram(int32(p)) }) {
+		if first := l.firstOf(m); slices.Contains(mains, first) {
+			l.process[m], l.peeled[m] = first, false
+		}
+	}
+}
+
+// isProgram reports whether a main runs a service, or may.
+func (l *layout) isProgram(m int32) bool {
+	return l.mains[m] && !l.composite[m] && !l.tools[m] && !l.tools[l.firstOf(m)]
+}
+
+// partByOwner numbers the parts of what processes share by who uses them.
+func (l *layout) partByOwner(shared, mains, owner []int32, parts []int) {
 	l.claimAtoms(mains, owner)
 	for _, p := range shared {
 		for _, a := range l.g.Packages[p].Atoms {
 			parts[a] = slices.Index(mains, owner[a]) + 1
 		}
 	}
-	l.atomProcess, l.many = owner, true
-	for _, m := range mains {
-		l.process[m], l.peeled[m] = m, false
+	l.atomProcess = owner
+}
+
+// partShared takes apart what known processes share, where each uses declarations of
+// its own there.
+func (l *layout) partShared(shared, mains []int32, parts []int) {
+	owner := l.soleAtomOwner(mains)
+	if !l.ownAtoms(shared, owner) {
+		return
 	}
+	l.partByOwner(shared, mains, owner, parts)
+	for p, m := range l.process {
+		if m == nothing {
+			continue
+		}
+		for _, a := range l.g.Packages[p].Atoms {
+			owner[a] = m
+		}
+	}
+}
+
+// firstOf is the first of the mains that are one service with a main.
+func (l *layout) firstOf(m int32) int32 {
+	if to, ok := l.first[m]; ok {
+		return to
+	}
+	return m
+}
+
+// dropComposite leaves the main out that starts what the others start: without it they
+// own compositeGain times as many lines.
+func (l *layout) dropComposite(shared, mains []int32) []int32 {
+	if len(mains) < 3 {
+		return mains
+	}
+	most, at := compositeGain*l.ownedLines(shared, mains), -1
+	for i := range mains {
+		if own := l.ownedLines(shared, slices.Delete(slices.Clone(mains), i, i+1)); own > most {
+			most, at = own, i
+		}
+	}
+	if at < 0 {
+		return mains
+	}
+	l.composite[mains[at]], l.peeled[mains[at]] = true, true
+	return slices.Delete(mains, at, at+1)
+}
+
+// compositeGain is how many times as much the other processes own without a main that
+// starts what they start. Leaving out one of equals, which shares with all what it does
+// not own, gains less.
+const compositeGain = 1.5
+
+// ownedLines are the lines of packages that one main alone depends on.
+func (l *layout) ownedLines(packages, mains []int32) float64 {
+	owner, sum := l.soleAtomOwner(mains), 0
+	for _, p := range packages {
+		for _, a := range l.g.Packages[p].Atoms {
+			if owner[a] != nothing {
+				sum += l.g.Atoms[a].Lines
+			}
+		}
+	}
+	return float64(sum)
 }
 
 // ownAtoms reports whether several mains own much of the declarations.
@@ -58,7 +142,8 @@ func (l *layout) ownAtoms(packages []int32, owner []int32) bool {
 // atomsOwn is the share of the lines of layers that single processes own at least.
 const atomsOwn = 0.3
 
-// soleAtomOwner gives every declaration the one main that depends on it, or nothing.
+// soleAtomOwner gives every declaration the one of the given mains that depends on it,
+// or whose other mains of one service do, or nothing.
 func (l *layout) soleAtomOwner(mains []int32) []int32 {
 	owner, count := make([]int32, len(l.g.Atoms)), make([]int, len(l.g.Atoms))
 	for a := range owner {
@@ -66,7 +151,10 @@ func (l *layout) soleAtomOwner(mains []int32) []int32 {
 	}
 	for _, m := range mains {
 		seen := make([]bool, len(l.g.Atoms))
-		stack := slices.Clone(l.g.Packages[m].Atoms)
+		var stack []int32
+		for _, x := range l.where(func(p int) bool { return l.isProgram(int32(p)) && l.firstOf(int32(p)) == m }) {
+			stack = append(stack, l.g.Packages[x].Atoms...)
+		}
 		for len(stack) > 0 {
 			a := stack[len(stack)-1]
 			stack = stack[:len(stack)-1]

@@ -36,6 +36,7 @@ func (l *layout) findProcesses() {
 // services joins the mains of one service: the first of them reaches what all do.
 func (l *layout) services(mains []int32, reach map[int32][]bool) ([]int32, map[int32][]bool) {
 	first := l.joinVariants(mains, reach)
+	l.first = first
 	joined := map[int32][]bool{}
 	var out []int32
 	for _, m := range mains {

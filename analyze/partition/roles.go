@@ -23,6 +23,8 @@ type layout struct {
 	// process is the main that alone reaches a package, where the system runs as
 	// several processes; nothing elsewhere.
 	process []int32
+	// first is the first of the mains that are one service, by main.
+	first map[int32]int32
 	// many: process is of use; modules: it holds modules of one process.
 	many, modules bool
 	// processes is how many of them reach a package.
@@ -184,6 +186,9 @@ const (
 func (l *layout) wires(p int32) bool {
 	if l.fanout[p] < peelFanout {
 		return l.mains[p] && l.fanout[p] > 0
+	}
+	if !l.mains[p] && !l.startsMost(p) {
+		return false
 	}
 	tops := l.where(func(q int) bool { return l.top(q) })
 	if !slices.Contains(tops, p) {
