@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -105,7 +106,7 @@ func (r *routeFinder) passesOn(fn *ssa.Function, depth int) (Ref, bool) {
 	found := map[Ref]bool{}
 	eachInstr(fn, func(in ssa.Instruction) {
 		call, ok := in.(ssa.CallInstruction)
-		if !ok || !givesAll(call, fn.Params) {
+		if !ok || !givesAll(call, fn.Params) || givesMore(call, fn) && isResult(fn) {
 			return
 		}
 		for _, t := range r.e.sites[call] {
@@ -121,6 +122,28 @@ func (r *routeFinder) passesOn(fn *ssa.Function, depth int) (Ref, bool) {
 		return ref, true
 	}
 	return Ref{}, false
+}
+
+// givesMore tells whether a call has arguments beside the function's parameters.
+func givesMore(call ssa.CallInstruction, fn *ssa.Function) bool {
+	args := call.Common().Args
+	if callee := call.Common().StaticCallee(); callee != nil && callee.Signature.Recv() != nil {
+		args = args[1:]
+	}
+	return len(args) > len(fn.Params)
+}
+
+// isResult tells whether the function around an anonymous one is there to give it
+// back. It is the handler then, though at its end it writes the headers of a page or
+// the answer by another: render(w, r, answer).
+func isResult(fn *ssa.Function) bool {
+	for _, b := range fn.Parent().Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if ok && len(ret.Results) > 0 && slices.Contains(functionsOf(ret.Results[0]), fn) {
+			return true
+		}
+	}
+	return false
 }
 
 func givesAll(call ssa.CallInstruction, params []*ssa.Parameter) bool {
