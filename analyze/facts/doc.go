@@ -17,7 +17,8 @@
 //
 // Guessed is what a name or a habit suggests: that a method of a foreign type which is
 // called Add or Set writes the variable, or may whose address is taken; that a type
-// which publishes and subscribes is a bus; dispatch that no flow leads to; one of
+// which publishes and subscribes is a bus, and one with methods named as HTTP's that take
+// a pattern and a handler a router; dispatch that no flow leads to; one of
 // several statements of a name; a route whose handler, or the prefix before it, is not
 // known. testdata/confidence.txtar has an example of each, held to what is said here.
 //
@@ -67,8 +68,8 @@
 // by the map's key, by the tag of the field that the library fills, or by the name that
 // is handed to it; a prepared statement that is kept in a field or variable counts where
 // it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
-// ent) are followed by the model that a chain of calls ends with; query builders
-// (squirrel, goqu) by the tables that their calls name. Tables are defined by
+// ent, beego's, dbx) are followed by the model that a chain of calls ends with; query builders
+// (squirrel, goqu, dbx) by the tables that their calls name. Tables are defined by
 // migrations and other .sql files, by SQL in the code and by mapped structs.
 //
 // Code that is given its table's name (a store made by NewStore("orders.events"), a
@@ -138,4 +139,23 @@
 // field of one variable taken for that of all, and are right since. Four accesses to
 // outboxes are those of another instance of the same store: methods are not told apart
 // by instance.
+//
+// On systems that nothing was made for: of gitea 402 of the 406 operations that its own
+// OpenAPI document lists are among the routes, and 6 at most of the 412 found below the
+// same prefix are not answered; of casdoor all 326, of vikunja's huma API all 182.
+// The places with text whose tables are known: navidrome 99.1 %, photoprism 99.3 %, gitness
+// 99.5 %, gitea 98.3 %, casdoor 97.6 %, vikunja 95.2 %, pocketbase 86.3 %, statping 87.9 %,
+// ente and writefreely all.
+//
+// Drawn at random (seed 1, eleven of each kind and system) from navidrome, ente and
+// gitness, with writefreely or, for routes, homebox, and held to the source around the
+// place: all 44 calls said to be in a loop are in one; 3 of them, of what an iterator is
+// given, name a function that another iterator calls. All 44 accesses to package
+// variables are of that variable, and write where they say so; a lock that is taken
+// counts as reading it, and nine are errors of types of their own, shared by nature and not
+// marked so. All 44 transactions are opened there; of six the tables, or some, are not
+// known, since a query builder names them where no transaction is seen. Of 44 routes
+// flagged as reading only 43 do, by their handlers' names, tables and calls, not by all
+// code below; the other is made by a function of another module that writes through what
+// it is given.
 package facts
