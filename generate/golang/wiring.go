@@ -256,7 +256,10 @@ func (w *wiring) refuse(err error, code contract.Code, subject string) {
 			if u.typ != nil {
 				hint += " of type " + types.TypeString(u.typ, func(p *types.Package) string { return p.Name() })
 			}
-			r.Cures = []string{w.paste(u.key, hint)}
+			if u.hidden != "" {
+				r.Cures = append(r.Cures, "export "+u.hidden+" from a package that the service can import")
+			}
+			r.Cures = append(r.Cures, w.paste(u.key, hint))
 		} else {
 			r.Cures = []string{w.paste(subject, "the expression that makes it")}
 		}

@@ -202,7 +202,7 @@ func (d *deriver) blame(err error, call *ssa.Call, key, name string, arg ssa.Val
 	if f != nil {
 		what = displayFunc(f)
 	}
-	return &underivable{pos: pos, what: "parameter " + name + " of " + what, reason: u.reason, key: key, typ: arg.Type()}
+	return &underivable{pos: pos, what: "parameter " + name + " of " + what, reason: u.reason, key: key, typ: arg.Type(), hidden: u.hidden}
 }
 
 // wireKey names an argument in services.X.wire: catalogue.New.clk.

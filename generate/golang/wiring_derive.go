@@ -24,6 +24,7 @@ type underivable struct {
 	reason string
 	key    string // of services.X.wire that would settle it
 	typ    types.Type
+	hidden string // the function that could be called, were it exported
 }
 
 func (u *underivable) Error() string { return u.reason }
@@ -118,7 +119,7 @@ func (d *deriver) value(v ssa.Value, fr *frame) (*jen.Statement, error) {
 	return code.Clone(), nil
 }
 
-func (d *deriver) fail(v ssa.Value, format string, args ...any) error {
+func (d *deriver) fail(v ssa.Value, format string, args ...any) *underivable {
 	pos := v.Pos()
 	if mk, ok := v.(*ssa.MakeClosure); ok && !pos.IsValid() {
 		pos = mk.Fn.Pos()

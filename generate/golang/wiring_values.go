@@ -172,7 +172,9 @@ func (d *deriver) function(v *ssa.Function) (*jen.Statement, error) {
 	case v.Signature.Recv() != nil:
 		return nil, d.fail(v, "is a method expression")
 	case !obj.Exported() || !d.importable(obj.Pkg()):
-		return nil, d.fail(v, "is the function %s.%s, which other packages cannot use", obj.Pkg().Name(), obj.Name())
+		u := d.fail(v, "is the function %s.%s, which other packages cannot use", obj.Pkg().Name(), obj.Name())
+		u.hidden = obj.Pkg().Name() + "." + obj.Name()
+		return nil, u
 	}
 	return d.qual(obj), nil
 }
