@@ -99,8 +99,8 @@ func (c *contender) perRequest() (list []float64) {
 }
 
 const (
-	costRounds   = 7
-	costRequests = 20000 // a round
+	costRounds   = 25 // short ones: what disturbs one does not disturb the next
+	costRequests = 4000
 	pacedRounds  = 5
 	pacedSeconds = 2
 )
@@ -112,7 +112,7 @@ const (
 //   - CPU a request: CPU time of the whole process, kernel included, for a GET with 1 KB
 //     of answer, over 64 keep-alive connections that ask again as soon as they are
 //     answered; metrics, access log and cohorts on. The proxies take turns, all in each
-//     of seven rounds, and ratios are taken within a round, so that what else the machine
+//     of 25 rounds, and ratios are taken within a round, so that what else the machine
 //     does, and how fast it is then, meets all alike; the median of the rounds counts.
 //   - Latency at half load: requests come by the clock, at half the rate that ours had
 //     answered before, and count from when they were due. Added is ours less the origin's own.

@@ -37,6 +37,24 @@
 // them only as rollout.Weights (the share of a route, asked once a request) and
 // rollout.Recorder.
 //
+// # Cost
+//
+// More than half of what a request costs is the kernel's, to read and write on either
+// side. The rest is kept down by doing nothing before it is needed. The handler's
+// goroutine talks to the upstream itself; the server does not read on beside it until the
+// upstream takes its time; deadlines are set when something would wait beyond them;
+// metrics are looked up once a route; lines of the access log are written together, so
+// that a process that is killed loses at most the last tenth of a second of them; the
+// rollout looks at the routes that saw traffic.
+//
+// TestCost measures it beside nginx and HAProxy, and says how:
+//
+//	go test ./strangler -v -run Cost -cost
+//
+// Medians of four runs on two cores that were busy with other work: 1.95, 2.06, 2.4 and 2.6
+// times the CPU time of nginx; 10,000 routes cost 0.84, 1.08 and 1.18 of 10. Latency could
+// not be told from that of the machine, which has yet to be asked with nothing else to do.
+//
 // # Configurations
 //
 // strangler.yaml is read by route. A new one, by file change, signal or
