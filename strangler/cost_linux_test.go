@@ -245,16 +245,6 @@ func replaced(text, dir string, origin, port int) string {
 	return strings.NewReplacer("$DIR", dir, "$ORIGIN", strconv.Itoa(origin), "$PORT", strconv.Itoa(port)).Replace(text)
 }
 
-func freePort(t *testing.T) int {
-	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer ln.Close()
-	return ln.Addr().(*net.TCPAddr).Port
-}
-
 // start starts the proxy on the first core, in a folder of its own.
 func (c *contender) start(t *testing.T, dir string, origin int) {
 	t.Helper()
@@ -273,32 +263,6 @@ func (c *contender) start(t *testing.T, dir string, origin int) {
 	cmd.Env = append(os.Environ(), c.env...)
 	t.Cleanup(spawn(t, cmd, c.port))
 	c.pid = cmd.Process.Pid
-}
-
-// spawn starts a process that serves the port, and waits until it does; the returned
-// function ends it.
-func spawn(t *testing.T, cmd *exec.Cmd, port int) (end func()) {
-	t.Helper()
-	var errs strings.Builder
-	cmd.Stderr = &errs
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	end = func() {
-		_ = cmd.Process.Kill() // an interrupt may be ignored, as it is below a shell's background jobs
-		_ = cmd.Wait()
-	}
-	for limit := time.Now().Add(patience); ; {
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			conn.Close()
-			return end
-		}
-		if time.Now().After(limit) {
-			end()
-			t.Fatalf("%s does not serve: %v\n%s", cmd, err, errs.String())
-		}
-	}
 }
 
 // idleMemory is the resident memory of a connection that waits, in KB: each has had a
