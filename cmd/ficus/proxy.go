@@ -32,9 +32,12 @@ type proxyOptions struct {
 func newProxyCmd(c *console) *cobra.Command {
 	o := &proxyOptions{c: c}
 	cmd := &cobra.Command{
-		Use:     "proxy [strangler.yaml]",
-		Short:   "Stand in front of the monolith and move its traffic to services",
-		Long:    proxyLong,
+		Use:   "proxy [strangler.yaml]",
+		Short: "Stand in front of the monolith and move its traffic to services",
+		Long:  proxyLong,
+		Example: `  ficus proxy --check strangler.yaml
+  ficus proxy --pid-file proxy.pid --access-log access.log
+  kill -USR2 $(cat proxy.pid)`,
 		GroupID: groupStrangle,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -188,9 +190,19 @@ func (o *verifyOptions) calls(res *verify.Result) {
 }
 
 func (o *verifyOptions) next(res *verify.Result) {
-	if res.Same() {
+	switch {
+	case res.Same() && o.generated():
+		o.c.printf("\nNext: ficus proxy %s\n", configName)
+		return
+	case res.Same():
 		o.c.printf("\nNext: ficus generate %s\n", res.Service)
 		return
 	}
 	o.c.printf("\nNext: make the tests agree, or keep the function local in ficus.yaml (services.%s.local)\n", res.Service)
+}
+
+// generated reports whether there is a configuration of the proxy, which generate writes.
+func (o *verifyOptions) generated() bool {
+	_, err := os.Stat(filepath.Join(o.opts.Dir, configName))
+	return err == nil
 }
