@@ -20,6 +20,8 @@ type accessSite struct {
 	index int // in Facts.Accesses
 	chain []ssa.CallInstruction
 	sole  ssa.Instruction // the one place that gives the table's name, if it is elsewhere
+	giver ssa.Instruction // one of several places that give it
+	built bool            // by a query builder: another call runs it
 }
 
 // sqlSite is a call that takes SQL, seen from inside a chain of wrappers.
@@ -273,12 +275,17 @@ func (t *tableFinder) add(s sqlSite, table string, a model.Access, joined []stri
 		old.Access = merge(old.Access, a)
 		old.InLoop = old.InLoop || acc.InLoop
 		old.Joined = unionSorted(old.Joined, joined)
-		t.e.access = append(t.e.access, accessSite{i, s.chain, s.sole})
+		t.e.access = append(t.e.access, s.access(i))
 		return
 	}
 	t.seen[key] = len(t.e.out.Accesses)
-	t.e.access = append(t.e.access, accessSite{len(t.e.out.Accesses), s.chain, s.sole})
+	t.e.access = append(t.e.access, s.access(len(t.e.out.Accesses)))
 	t.e.out.Accesses = append(t.e.out.Accesses, acc)
+}
+
+// access remembers the site of an access.
+func (s sqlSite) access(index int) accessSite {
+	return accessSite{index: index, chain: s.chain, sole: s.sole, giver: s.giver, built: s.sink.keyword != ""}
 }
 
 // onBehalf says for whom shared code accesses a table: who gave it the table's

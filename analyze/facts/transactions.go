@@ -3,6 +3,7 @@ package facts
 import (
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
 
 	"golang.org/x/tools/go/ssa"
@@ -14,7 +15,7 @@ import (
 var txTypes = map[string]bool{
 	"database/sql.Tx": true, "github.com/jackc/pgx.Tx": true, "github.com/jackc/pgx/pgxpool.Tx": true, "github.com/jmoiron/sqlx.Tx": true,
 	"github.com/uptrace/bun.Tx": true, "github.com/go-pg/pg.Tx": true, "gorm.io/gorm.TxCommitter": true, "github.com/gocraft/dbr.Tx": true,
-	dbxPath + ".Tx": true, beegoORM + ".TxOrmer": true,
+	dbxPath + ".Tx": true, "github.com/doug-martin/goqu.TxDatabase": true, beegoORM + ".TxOrmer": true,
 }
 
 // sessionTypes are connections that may be in a transaction: only the flow of
@@ -32,7 +33,7 @@ var txHelpers = map[string]bool{"Transaction": true, "RunInTx": true, "RunInTran
 // are given the transaction, something made with it, or a context that carries it,
 // and the SQL that runs through it.
 func (e *extractor) transactions() {
-	t := &txFinder{e: e, openers: map[*ssa.Function]bool{}, helpers: map[*ssa.Parameter]*txBody{}}
+	t := &txFinder{e: e, openers: map[*ssa.Function]bool{}, helpers: map[*ssa.Parameter]*txBody{}, runs: map[ssa.CallInstruction][]ssa.CallInstruction{}, given: map[*ssa.Parameter]bool{}}
 	t.learn()
 	for _, fn := range e.funcs {
 		if e.ctx.Err() != nil {
@@ -54,6 +55,9 @@ type txFinder struct {
 	openers map[*ssa.Function]bool
 	// helpers run a function that they are given inside one.
 	helpers map[*ssa.Parameter]*txBody
+	// runs and given remember what runsOf and runsGiven gave.
+	runs  map[ssa.CallInstruction][]ssa.CallInstruction
+	given map[*ssa.Parameter]bool
 }
 
 // txBody is how a helper calls the function that it is given.
@@ -199,11 +203,9 @@ func (t *txFinder) record(call ssa.CallInstruction, w *txWalker) {
 		return
 	}
 	tx := Transaction{From: from, Evidence: t.e.evidence(t.e.posOf(call), model.Resolved, calleeShort(call.Common()))}
-	for _, a := range t.e.access {
-		if w.reached[a.chain[0]] {
-			tx.Reached = append(tx.Reached, a.index)
-			t.e.out.Accesses[a.index].InTx = true
-		}
+	for _, a := range t.within(w) {
+		tx.Reached = append(tx.Reached, a.index)
+		t.e.out.Accesses[a.index].InTx = true
 	}
 	sort.Ints(tx.Reached)
 	for i, old := range t.e.out.Transactions {
@@ -216,6 +218,28 @@ func (t *txFinder) record(call ssa.CallInstruction, w *txWalker) {
 	for c := range w.reached {
 		t.e.txCall[c] = true
 	}
+}
+
+// within gives the accesses that a transaction reaches. Of code that several give a
+// table's name those are meant that were made with the transaction, if one was.
+func (t *txFinder) within(w *txWalker) []accessSite {
+	var out []accessSite
+	made := map[ssa.CallInstruction]bool{}
+	for _, a := range t.e.access {
+		if w.reached[a.chain[0]] || a.built && slices.ContainsFunc(t.runsOf(a.chain[0]), func(c ssa.CallInstruction) bool { return w.reached[c] }) {
+			out = append(out, a)
+			made[a.chain[0]] = made[a.chain[0]] || a.built && a.madeBy(w)
+		}
+	}
+	return slices.DeleteFunc(out, func(a accessSite) bool {
+		return a.built && a.giver != nil && made[a.chain[0]] && !a.madeBy(w)
+	})
+}
+
+// madeBy tells whether the table's name was given in a function that a transaction
+// was followed into.
+func (a accessSite) madeBy(w *txWalker) bool {
+	return a.giver != nil && w.entered[topFunc(a.giver.Parent())]
 }
 
 // mark sets InTx on the calls that are given a transaction.

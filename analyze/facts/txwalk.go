@@ -18,10 +18,11 @@ type txWalker struct {
 	finder  *txFinder
 	reached map[ssa.CallInstruction]bool // calls that are given the transaction
 	visited map[string]bool
+	entered map[*ssa.Function]bool // functions that were visited
 }
 
 func (t *txFinder) walker() *txWalker {
-	return &txWalker{e: t.e, finder: t, reached: map[ssa.CallInstruction]bool{}, visited: map[string]bool{}}
+	return &txWalker{e: t.e, finder: t, reached: map[ssa.CallInstruction]bool{}, visited: map[string]bool{}, entered: map[*ssa.Function]bool{}}
 }
 
 // walk visits a function in which carried values hold the transaction; all: every
@@ -45,6 +46,7 @@ func (w *txWalker) walk(fn *ssa.Function, carried map[ssa.Value]bool, all bool, 
 		}
 		w.visited[key] = true
 	}
+	w.entered[topFunc(fn)] = true
 	eachInstr(fn, func(in ssa.Instruction) {
 		if after != nil && !follows(after, in) {
 			return
@@ -223,6 +225,9 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 		return false
 	}
 	com := call.Common()
+	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil && runsWith(bareTypePath(call.Type())) {
+		return false // a statement that whoever made it may run
+	}
 	if com.IsInvoke() && w.carries(com.Value, carried, depth+1) {
 		return true
 	}
@@ -266,7 +271,7 @@ func canHoldTx(t types.Type, depth int) bool {
 		return canHoldTx(p.Elem(), depth)
 	}
 	path := bareTypePath(t)
-	if txTypes[path] || sessionTypes[path] || depth == 0 && isStatement(t) { // tx.Stmt(prepared)
+	if txTypes[path] || sessionTypes[path] || runsWith(path) || depth == 0 && isStatement(t) { // tx.Stmt(prepared)
 		return true
 	}
 	if resultTypes[path] || strings.HasPrefix(path, "time.") {
