@@ -40,6 +40,13 @@
 // container or a registry, the call may reach each type that the module converts to
 // the interface; such calls are guessed.
 //
+// Mocks and fakes are no targets of code that runs without them, where there is another
+// target: what stands in a package that no main of the module imports, itself or by
+// others, is none for code that one does; nor are, for other code, types in files that
+// a generator of mocks has written, or, in a module without mains, those named
+// Mock… or Fake… in a package that only tests import. A main that is left out, by its
+// build tags, is not known here.
+//
 // Dispatch through interfaces of the standard library and the universe (error,
 // io.Reader, http.Handler) couples everything with everything and is left out.
 // TestAgainstWholeProgram compares the calls of any module with whole-program VTA:

@@ -223,6 +223,7 @@ func (e *extractor) cut(cg *callgraph.Graph) {
 		}
 	}
 	e.assume()
+	e.dropMocks()
 	for site, list := range e.sites {
 		if len(list) > 1 {
 			slices.SortFunc(list, func(a, b *ssa.Function) int { return rank[a] - rank[b] })
