@@ -93,7 +93,8 @@
 // itself, told by a type that both publishes and subscribes: guessed), buckets (S3,
 // minio, Google, gocloud), files, and other programs by host or target. A name is a
 // pattern: session:… is a family of keys, {BaseURL} a field or environment variable
-// that is set from outside. Of exchanges and routing keys the name is exchange/key.
+// that is set from outside. A path that may be one of more than eight is one pattern, of
+// what all have alike: where paths are joined, the ways multiply. Of exchanges and routing keys the name is exchange/key.
 // A key, topic or bucket that is not known is listed with the comment that says it:
 //
 //	//ficus:uses topic orders.placed publish

@@ -65,6 +65,7 @@ type chooser struct {
 	e       *extractor
 	resolve func(*stringResolver) []string
 	key     func(texts []string) string
+	enough  func([]instance) bool // no more are looked for; nil: never
 	out     []instance
 	steps   int // of all resolvers so far
 }
@@ -83,7 +84,7 @@ func (c *chooser) instances(first *stringResolver) []instance {
 }
 
 func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giver ssa.Instruction) {
-	if len(c.out) >= maxInstances {
+	if len(c.out) >= maxInstances || c.enough != nil && c.enough(c.out) {
 		return
 	}
 	if len(pick) < maxGivers {

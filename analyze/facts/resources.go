@@ -113,19 +113,20 @@ func (f *resourceFinder) site(s resourceSite) {
 	resolve := func(r *stringResolver) []string {
 		r.labels = s.kind != model.ResourceKey && s.kind != model.ResourceTopic
 		r.strict = s.kind == model.ResourceFile // a folder that has a default is a setting
+		r.paths = s.kind == model.ResourceFile
 		out := []string{""}
 		for i, p := range s.parts {
 			if i > 0 {
-				out = cross(out, []string{s.sep})
+				out = r.cross(out, []string{s.sep})
 			}
-			out = cross(out, r.texts(p, s.env))
+			out = r.cross(out, r.texts(p, s.env))
 		}
 		return out
 	}
 	r := f.e.resolver(nil)
 	texts := resolve(r)
-	c := &chooser{e: f.e, resolve: resolve, key: func(texts []string) string { return strings.Join(s.names(texts), " ") }}
-	if list := c.instances(r); list != nil {
+	c := &chooser{e: f.e, resolve: resolve, enough: s.tooMany, key: func(texts []string) string { return strings.Join(s.names(texts), " ") }}
+	if list := c.instances(r); list != nil && !s.tooMany(list) {
 		for _, in := range list {
 			s.giver = in.giver
 			f.named(s, in.texts)
@@ -136,6 +137,16 @@ func (f *resourceFinder) site(s resourceSite) {
 	if !f.named(s, texts) && !f.callers(s, r) {
 		f.ask(s)
 	}
+}
+
+// tooMany tells whether a path is another for each of many who give it a part: it is
+// then the one that is known whoever does.
+func (s resourceSite) tooMany(list []instance) bool {
+	var texts []string
+	for _, in := range list {
+		texts = append(texts, in.texts...)
+	}
+	return s.kind == model.ResourceFile && len(s.names(texts)) > maxPaths
 }
 
 // names are the patterns of the texts that say something.

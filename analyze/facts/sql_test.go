@@ -132,7 +132,7 @@ func TestExpand(t *testing.T) {
 		{"%s %s %s", []string{"a x " + hole, "b x " + hole}},
 	}
 	for _, tt := range tests {
-		got := expand(tt.format, at)
+		got := expand(tt.format, at, cross)
 		sort.Strings(got)
 		if strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
 			t.Errorf("%q: got %q, want %q", tt.format, got, tt.want)
@@ -204,7 +204,7 @@ func FuzzExpand(f *testing.F) {
 				t.Fatalf("argument %d of %q", i, s)
 			}
 			return []string{"x", hole}
-		})
+		}, cross)
 		if len(out) == 0 || len(out) > maxTexts {
 			t.Errorf("%d texts of %q", len(out), s)
 		}

@@ -17,7 +17,7 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 	case "fmt.Sprint", "fmt.Sprintln":
 		out := []string{""}
 		for _, it := range r.items(args[0], en, 0) {
-			out = cross(out, r.texts(it.v, it.en))
+			out = r.cross(out, r.texts(it.v, it.en))
 		}
 		return out, true
 	case "strings.Join":
@@ -33,10 +33,10 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 	case "path.Join", "path/filepath.Join":
 		return cleanPaths(r.joined(args[0], "/", en)), true
 	case "net/url.JoinPath":
-		return cleanPaths(cross(r.texts(args[0], en), cross([]string{"/"}, r.joined(args[1], "/", en)))), true
+		return cleanPaths(r.cross(r.texts(args[0], en), r.cross([]string{"/"}, r.joined(args[1], "/", en)))), true
 	case "os.Getenv":
 		if r.labels {
-			return cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
+			return r.cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
 		}
 		return nil, true
 	case "github.com/aws/aws-sdk-go-v2/aws.String", "github.com/aws/aws-sdk-go/aws.String":
@@ -106,26 +106,26 @@ func (r *stringResolver) sprintf(format, args ssa.Value, en *env) []string {
 	}
 	var out []string
 	for _, f := range r.texts(format, en) {
-		out = append(out, expand(f, at)...)
+		out = append(out, expand(f, at, r.cross)...)
 	}
 	return out
 }
 
 // expand fills a format of fmt with what is known of its arguments: at gives the
-// texts of an argument. Verbs of numbers leave a hole.
-func expand(format string, at func(int) []string) []string {
+// texts of an argument, join puts texts after texts. Verbs of numbers leave a hole.
+func expand(format string, at func(int) []string, join func(a, b []string) []string) []string {
 	out := []string{""}
 	arg := 0
 	for format != "" {
 		i := strings.IndexByte(format, '%')
 		if i < 0 || i == len(format)-1 {
-			return cross(out, []string{format})
+			return join(out, []string{format})
 		}
-		out = cross(out, []string{format[:i]})
+		out = join(out, []string{format[:i]})
 		verb, index, stars, rest := formatVerb(format[i+1:])
 		format = rest
 		if verb == '%' {
-			out = cross(out, []string{"%"})
+			out = join(out, []string{"%"})
 			continue
 		}
 		arg += stars
@@ -134,7 +134,7 @@ func expand(format string, at func(int) []string) []string {
 		}
 		text := at(arg)
 		arg++
-		out = cross(out, verbTexts(verb, text))
+		out = join(out, verbTexts(verb, text))
 	}
 	return out
 }
@@ -188,7 +188,7 @@ func (r *stringResolver) joined(list ssa.Value, sep string, en *env) []string {
 	}
 	out := r.texts(items[0].v, items[0].en)
 	for _, it := range items[1:] {
-		out = cross(out, cross([]string{sep}, r.texts(it.v, it.en)))
+		out = r.cross(out, r.cross([]string{sep}, r.texts(it.v, it.en)))
 	}
 	return out
 }
@@ -256,7 +256,7 @@ func (r *stringResolver) builder(b ssa.Value, en *env) []string {
 	sort.SliceStable(writes, func(i, j int) bool { return lessCode(writes[i].call, writes[j].call) })
 	out := []string{""}
 	for _, w := range writes {
-		out = cross(out, r.written(w.call, w.args, en))
+		out = r.cross(out, r.written(w.call, w.args, en))
 	}
 	return out
 }
@@ -278,7 +278,7 @@ func (r *stringResolver) written(call ssa.CallInstruction, args []ssa.Value, en 
 	case "Fprint", "Fprintln":
 		out := []string{""}
 		for _, it := range r.items(args[1], en, 0) {
-			out = cross(out, r.texts(it.v, it.en))
+			out = r.cross(out, r.texts(it.v, it.en))
 		}
 		return out
 	case "Grow", "Truncate":

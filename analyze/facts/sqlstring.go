@@ -49,6 +49,8 @@ type stringResolver struct {
 	// that is set from outside has no default worth guessing.
 	strict  bool
 	inlined int
+	// paths: the text is a path, whose alternatives are few.
+	paths bool
 	// fields is how many variables and fields have been looked through: what a
 	// constructor was given is then what its callers give it.
 	fields int
@@ -84,6 +86,9 @@ func (r *stringResolver) texts(v ssa.Value, en *env) []string {
 	if len(out) == 0 {
 		return []string{hole}
 	}
+	if r.paths {
+		return fewer(out)
+	}
 	if len(out) > maxTexts {
 		out = out[:maxTexts]
 	}
@@ -100,7 +105,7 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 			return []string{v.Value.ExactString()}
 		}
 	case *ssa.BinOp:
-		return cross(r.texts(v.X, en), r.texts(v.Y, en))
+		return r.cross(r.texts(v.X, en), r.texts(v.Y, en))
 	case *ssa.Phi:
 		return r.union(v.Edges, en)
 	case *ssa.MakeInterface:
@@ -166,7 +171,7 @@ func (r *stringResolver) union(vals []ssa.Value, en *env) []string {
 			continue // a loop adds nothing that is new
 		}
 		for _, s := range r.texts(x, en) {
-			if !seen[s] && len(out) < maxTexts {
+			if !seen[s] && len(out) < r.most() {
 				seen[s] = true
 				out = append(out, s)
 			}
@@ -250,10 +255,14 @@ func (r *stringResolver) given(p *ssa.Parameter) []string {
 }
 
 func cross(a, b []string) []string {
+	return crossed(a, b, maxTexts)
+}
+
+func crossed(a, b []string, most int) []string {
 	var out []string
 	for _, x := range a {
 		for _, y := range b {
-			if len(out) < maxTexts && len(x)+len(y) < 1<<18 {
+			if len(out) < most && len(x)+len(y) < 1<<18 {
 				out = append(out, x+y)
 			}
 		}
@@ -399,7 +408,7 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 	com := call.Common()
 	if b, ok := com.Value.(*ssa.Builtin); ok {
 		if b.Name() == "append" && isBytes(call.Type()) {
-			return cross(r.texts(com.Args[0], en), r.texts(com.Args[1], en))
+			return r.cross(r.texts(com.Args[0], en), r.texts(com.Args[1], en))
 		}
 		return nil
 	}
