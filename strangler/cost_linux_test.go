@@ -3,6 +3,8 @@ package strangler
 import (
 	"fmt"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,7 +150,7 @@ func TestCost(t *testing.T) {
 	measureLatency(t, load, all[0], all[1])
 	fresh := *all[1]
 	fresh.name = "fresh"
-	fresh.start(t, dir, load.origin)
+	fresh.start(t, dir, answering(t)) // the load's origin answers while there is load
 	t.Logf("an idle connection takes %.1f KB", idleMemory(t, &fresh))
 }
 
@@ -156,7 +158,7 @@ func contenders(t *testing.T, dir, nginx string) []*contender {
 	t.Helper()
 	ficus := *costBinary
 	if ficus == "" {
-		ficus = filepath.Join(dir, "ficus")
+		ficus = filepath.Join(dir, "built")
 		if out, err := exec.Command("go", "build", "-o", ficus, "github.com/ficus-dev/ficus/cmd/ficus").CombinedOutput(); err != nil {
 			t.Fatalf("build: %v\n%s", err, out)
 		}
@@ -263,6 +265,14 @@ func (c *contender) start(t *testing.T, dir string, origin int) {
 	cmd.Env = append(os.Environ(), c.env...)
 	t.Cleanup(spawn(t, cmd, c.port))
 	c.pid = cmd.Process.Pid
+}
+
+// answering is the port of an origin that answers whenever it is asked.
+func answering(t *testing.T) int {
+	t.Helper()
+	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1024)) }))
+	t.Cleanup(origin.Close)
+	return origin.Listener.Addr().(*net.TCPAddr).Port
 }
 
 // idleMemory is the resident memory of a connection that waits, in KB: each has had a
