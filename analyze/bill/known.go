@@ -40,12 +40,9 @@ type readCall struct{ call, state int32 }
 
 // Know finds it.
 func Know(f *facts.Facts) *Known {
-	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: map[facts.Ref]bool{}, starts: registrations(f), seams: seamsOf(f),
+	k := &Known{surface: map[facts.Ref]*facts.Surface{}, plain: plainOf(f), starts: registrations(f), seams: seamsOf(f),
 		api: apiUses(f), startup: startsOnly(f), reach: sync.OnceValue(func() *reached { return reachedBy(f) }),
 		godTypes: godTypesOf(f), methodOf: map[string]string{}}
-	for _, ref := range f.Plain {
-		k.plain[ref] = true
-	}
 	for i := range f.Surfaces {
 		k.surface[f.Surfaces[i].Func] = &f.Surfaces[i]
 	}
@@ -150,4 +147,12 @@ func (h homes) between(ends [][2]int32) (out []int) {
 		}
 	}
 	return out
+}
+
+func plainOf(f *facts.Facts) map[facts.Ref]bool {
+	plain := make(map[facts.Ref]bool, len(f.Plain))
+	for _, ref := range f.Plain {
+		plain[ref] = true
+	}
+	return plain
 }

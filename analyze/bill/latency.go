@@ -52,10 +52,7 @@ type tracedKey struct {
 
 // NewLatency prepares counting for a partition.
 func NewLatency(in Input) *Latency {
-	l := &Latency{in: in, number: map[facts.Ref]int{}, traced: map[tracedKey]float64{}, plain: map[facts.Ref]bool{}}
-	for _, ref := range in.Facts.Plain {
-		l.plain[ref] = true
-	}
+	l := &Latency{in: in, number: map[facts.Ref]int{}, traced: map[tracedKey]float64{}, plain: plainOf(in.Facts)}
 	l.read(in.Facts)
 	for _, f := range in.Facts.Measured.Flows {
 		if f.PerRequest > 0 {

@@ -109,7 +109,7 @@ func (w *plainWalk) readsGlobal(in ssa.Instruction) bool {
 		case g == nil:
 		case g.Pkg != nil && w.e.own[g.Pkg.Pkg]:
 			ref, ok := w.e.refOf(g.Object())
-			if !ok || w.changing[ref.Atom] || connections[barePath(pathOf(g.Type()))+"."+nameOf(g.Type())] {
+			if !ok || w.changing[ref.Atom] || isConnection(pointedNamed(g.Type())) {
 				return true
 			}
 		case !errorVar(g) && (g.Pkg == nil || !computing(g.Pkg.Pkg.Path())):
@@ -124,18 +124,9 @@ func errorVar(g *ssa.Global) bool {
 	return types.Implements(t, types.Universe.Lookup("error").Type().Underlying().(*types.Interface))
 }
 
-func pathOf(t types.Type) string {
-	if n := pointedNamed(t); n != nil && n.Obj().Pkg() != nil {
-		return n.Obj().Pkg().Path()
-	}
-	return ""
-}
-
-func nameOf(t types.Type) string {
-	if n := pointedNamed(t); n != nil {
-		return n.Obj().Name()
-	}
-	return ""
+// isConnection tells the types of connections to what is outside; nil is none.
+func isConnection(n *types.Named) bool {
+	return n != nil && n.Obj().Pkg() != nil && connections[barePath(n.Obj().Pkg().Path())+"."+n.Obj().Name()]
 }
 
 // pointedNamed looks through the pointer that a variable is to SSA, and one more.
@@ -221,7 +212,7 @@ func isData(t types.Type, seen map[types.Type]bool) bool {
 		return true
 	}
 	seen[t] = true
-	if n := namedOf(t); n != nil && n.Obj().Pkg() != nil && connections[barePath(n.Obj().Pkg().Path())+"."+n.Obj().Name()] {
+	if isConnection(namedOf(t)) {
 		return false
 	}
 	switch u := t.Underlying().(type) {

@@ -204,7 +204,7 @@ func infraType(t types.Type) bool {
 		return false
 	}
 	path := n.Obj().Pkg().Path()
-	if infraTypes[path+"."+n.Obj().Name()] || connections[barePath(path)+"."+n.Obj().Name()] {
+	if infraTypes[path+"."+n.Obj().Name()] || isConnection(n) {
 		return true
 	}
 	for _, p := range infraPackages {
