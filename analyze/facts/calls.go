@@ -8,11 +8,10 @@ import (
 	"sort"
 	"strings"
 
-	"golang.org/x/tools/go/callgraph"
-	"golang.org/x/tools/go/callgraph/vta"
 	"golang.org/x/tools/go/ssa"
 
 	"github.com/ficus-dev/ficus/analyze/model"
+	"github.com/ficus-dev/ficus/analyze/vta"
 )
 
 // callGraph gathers the module's functions and resolves their calls by VTA over
@@ -20,63 +19,49 @@ import (
 // interfaces is not seen but for what assume adds.
 func (e *extractor) callGraph() {
 	all := e.allFuncs()
-	cg, err := e.vtaGraph(all)
-	if e.ctx.Err() != nil {
-		return
-	}
-	e.out.CallGraph = "vta (module only)"
-	if err != nil {
-		cg = staticGraph(all)
-		e.out.CallGraph = "static"
-		e.unresolved(model.Problem{Code: "internal", Message: "cannot resolve dynamic calls: " + err.Error(),
-			Cure: "report it as a defect of ficus, with the code it was run on"})
-	}
-	for fn := range all {
+	for _, fn := range all {
 		if fn.Blocks != nil && e.ofModule(fn) {
 			e.funcs = append(e.funcs, fn)
 		}
 	}
 	sort.Slice(e.funcs, func(i, j int) bool { return e.lessFunc(e.funcs[i], e.funcs[j]) })
-	e.cut(cg)
+	callees, err := e.resolve(all)
+	switch {
+	case e.ctx.Err() != nil:
+		return
+	case err != nil:
+		callees = staticCallees
+		e.out.CallGraph = "static"
+		e.unresolved(model.Problem{Code: "internal", Message: "cannot resolve dynamic calls: " + err.Error(),
+			Cure: "report it as a defect of ficus, with the code it was run on"})
+	default:
+		e.out.CallGraph = "vta (module only)"
+	}
+	e.cut(callees)
 }
 
-// vtaGraph resolves dynamic calls. That cannot be stopped, and takes seconds for
-// half a million lines: when ctx ends it is left to itself. It only reads, and what
-// it makes nobody gets.
-func (e *extractor) vtaGraph(all map[*ssa.Function]bool) (*callgraph.Graph, error) {
-	type result struct {
-		cg  *callgraph.Graph
-		err error
-	}
-	made := make(chan result, 1)
-	go func() {
-		var r result
-		defer func() {
-			if p := recover(); p != nil {
-				r.err = fmt.Errorf("%v", p)
-			}
-			made <- r
-		}()
-		r.cg = vta.CallGraph(all, nil)
+// callees gives what a call may reach.
+type callees func(ssa.CallInstruction) []*ssa.Function
+
+// resolve resolves dynamic calls, but for those that count as calls of nothing.
+func (e *extractor) resolve(all []*ssa.Function) (c callees, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("%v", p)
+		}
 	}()
-	select {
-	case r := <-made:
-		return r.cg, r.err
-	case <-e.ctx.Done():
-		return nil, e.ctx.Err()
+	g, err := vta.New(e.ctx, all, vta.Options{Ignore: e.stdDispatch})
+	if err != nil {
+		return nil, err
 	}
+	return g.Callees, nil
 }
 
-func staticGraph(all map[*ssa.Function]bool) *callgraph.Graph {
-	cg := callgraph.New(nil)
-	for fn := range all {
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok && call.Common().StaticCallee() != nil {
-				callgraph.AddEdge(cg.CreateNode(fn), call, cg.CreateNode(call.Common().StaticCallee()))
-			}
-		})
+func staticCallees(call ssa.CallInstruction) []*ssa.Function {
+	if fn := call.Common().StaticCallee(); fn != nil {
+		return []*ssa.Function{fn}
 	}
-	return cg
+	return nil
 }
 
 // ofModule tells whether the function's code stands in the module.
@@ -90,7 +75,8 @@ func (e *extractor) ofModule(fn *ssa.Function) bool {
 
 // allFuncs gives the functions with bodies that the module's packages declare,
 // those that they create, and the wrappers and instances that these refer to.
-func (e *extractor) allFuncs() map[*ssa.Function]bool {
+func (e *extractor) allFuncs() []*ssa.Function {
+	var all []*ssa.Function
 	seen := map[*ssa.Function]bool{}
 	var visit func(fn *ssa.Function)
 	visit = func(fn *ssa.Function) {
@@ -98,6 +84,7 @@ func (e *extractor) allFuncs() map[*ssa.Function]bool {
 			return
 		}
 		seen[fn] = true
+		all = append(all, fn)
 		for _, a := range fn.AnonFuncs {
 			visit(a)
 		}
@@ -132,7 +119,7 @@ func (e *extractor) allFuncs() map[*ssa.Function]bool {
 	if e.p.Prog != nil {
 		e.runtimeMethods(visit)
 	}
-	return seen
+	return all
 }
 
 // runtimeMethods visits the methods of types that are converted to interfaces; of
@@ -181,6 +168,14 @@ func eachInstr(fn *ssa.Function, do func(ssa.Instruction)) {
 			do(in)
 		}
 	}
+}
+
+func eachCall(fn *ssa.Function, do func(ssa.CallInstruction)) {
+	eachInstr(fn, func(in ssa.Instruction) {
+		if call, ok := in.(ssa.CallInstruction); ok {
+			do(call)
+		}
+	})
 }
 
 type callKey struct {

@@ -32,9 +32,8 @@
 //
 // # Calls
 //
-// Dispatch is resolved by variable type analysis (Sundaresan et al., OOPSLA 2000,
-// as in golang.org/x/tools/go/callgraph/vta) over the module's own functions,
-// generics by instance. It is sound but for reflection, unsafe, assembly and what
+// Dispatch is resolved by variable type analysis (package vta) over the module's own
+// functions, generics by instance. It is sound but for reflection, unsafe, assembly and what
 // dependencies call back. Where no flow inside the module leads a value to a call
 // through one of the module's interfaces, since it comes out of a dependency's
 // container or a registry, the call may reach each type that the module converts to

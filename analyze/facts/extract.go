@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 
-	"golang.org/x/tools/go/callgraph"
 	"golang.org/x/tools/go/packages"
 	"golang.org/x/tools/go/ssa"
 
@@ -195,32 +194,18 @@ func (e *extractor) files(do func(info *types.Info, pkg *types.Package, f *ast.F
 
 // cut keeps of the call graph the targets of each call of the module, behind
 // wrappers and bound methods, and the callers of each function.
-func (e *extractor) cut(cg *callgraph.Graph) {
+func (e *extractor) cut(callees callees) {
 	rank := make(map[*ssa.Function]int, len(e.funcs))
 	for i, fn := range e.funcs {
 		rank[fn] = i + 1 // 0: of another module, called directly
 	}
-	behind := map[*ssa.Function][]*ssa.Function{}
+	b := behind{e: e, callees: callees, found: map[*ssa.Function][]*ssa.Function{}}
 	for _, fn := range e.funcs {
-		node := cg.Nodes[fn]
-		if node == nil {
-			continue
-		}
-		for _, out := range node.Out {
-			if out.Site == nil || e.stdDispatch(out.Site.Common()) {
-				continue
+		eachCall(fn, func(call ssa.CallInstruction) {
+			if !e.stdDispatch(call.Common()) {
+				e.targets(call, &b)
 			}
-			targets, ok := behind[out.Callee.Func]
-			if !ok {
-				targets = e.behind(out.Callee, 0)
-				behind[out.Callee.Func] = targets
-			}
-			if out.Site.Common().IsInvoke() && (len(targets) == 0 || e.foreign(out.Callee.Func)) {
-				e.outside[out.Site] = true
-				continue
-			}
-			e.sites[out.Site] = append(e.sites[out.Site], targets...)
-		}
+		})
 	}
 	e.assume()
 	e.dropMocks()
@@ -231,34 +216,61 @@ func (e *extractor) cut(cg *callgraph.Graph) {
 		}
 	}
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				for _, target := range e.sites[call] {
-					e.caller[target] = append(e.caller[target], call)
-				}
+		eachCall(fn, func(call ssa.CallInstruction) {
+			for _, target := range e.sites[call] {
+				e.caller[target] = append(e.caller[target], call)
 			}
 		})
+	}
+}
+
+// targets notes what a call reaches behind wrappers; dispatch to what another module
+// alone implements is noted as leaving.
+func (e *extractor) targets(call ssa.CallInstruction, b *behind) {
+	for _, callee := range b.callees(call) {
+		targets := b.of(callee, 0)
+		if call.Common().IsInvoke() && (len(targets) == 0 || e.foreign(callee)) {
+			e.outside[call] = true
+			continue
+		}
+		e.sites[call] = append(e.sites[call], targets...)
 	}
 }
 
 // maxWrapped bounds how many wrappers are looked through.
 const maxWrapped = 8
 
-// behind gives the functions that a node of the call graph stands for: of wrappers
-// and bound methods those that they call, through dispatch too, as the bound method
-// of an interface does.
-func (e *extractor) behind(node *callgraph.Node, depth int) []*ssa.Function {
-	if !isWrapper(node.Func) || depth > maxWrapped {
-		return e.through(node.Func)
+// behind gives the functions that a callee stands for: of wrappers and bound methods
+// those that they call, through dispatch too, as the bound method of an interface
+// does.
+type behind struct {
+	e       *extractor
+	callees callees
+	found   map[*ssa.Function][]*ssa.Function
+}
+
+func (b *behind) of(fn *ssa.Function, depth int) []*ssa.Function {
+	if !isWrapper(fn) || depth > maxWrapped {
+		return b.e.through(fn)
 	}
-	var out []*ssa.Function
-	for _, edge := range node.Out {
-		if edge.Site != nil && !e.stdDispatch(edge.Site.Common()) {
-			out = append(out, e.behind(edge.Callee, depth+1)...)
+	if depth == 0 {
+		if out, ok := b.found[fn]; ok {
+			return out
 		}
 	}
+	var out []*ssa.Function
+	eachCall(fn, func(call ssa.CallInstruction) {
+		if !b.e.stdDispatch(call.Common()) {
+			for _, callee := range b.callees(call) {
+				out = append(out, b.of(callee, depth+1)...)
+			}
+		}
+	})
 	if len(out) == 0 {
-		return e.through(node.Func)
+		out = b.e.through(fn)
+	}
+	if depth == 0 {
+		b.found[fn] = out
 	}
 	return out
 }
