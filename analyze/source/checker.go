@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/scanner"
+	"go/token"
 	"go/types"
 	"os"
 	"strings"
@@ -62,7 +63,7 @@ func (c *checker) checkOne(pkg *packages.Package) {
 	pkg.Types = types.NewPackage(pkg.PkgPath, pkg.Name)
 	var info *types.Info
 	if c.roots[pkg] {
-		info = newInfo()
+		info = newInfo(c.l.fset, files)
 		pkg.Syntax, pkg.TypesInfo = files, info
 	}
 	err := types.NewChecker(&cfg, c.l.fset, pkg.Types, info).Files(files)
@@ -72,15 +73,22 @@ func (c *checker) checkOne(pkg *packages.Package) {
 	pkg.IllTyped = c.illTyped(pkg, files)
 }
 
-func newInfo() *types.Info {
+// newInfo makes room for what is likely to be recorded of the files, so that tables
+// do not grow: an expression every 20 bytes, most of them uses of names.
+func newInfo(fset *token.FileSet, files []*ast.File) *types.Info {
+	size := 0
+	for _, f := range files {
+		if !ast.IsGenerated(f) { // these lost their bodies
+			size += fset.File(f.FileStart).Size()
+		}
+	}
 	return &types.Info{
-		Types:        map[ast.Expr]types.TypeAndValue{},
-		Defs:         map[*ast.Ident]types.Object{},
-		Uses:         map[*ast.Ident]types.Object{},
+		Types:        make(map[ast.Expr]types.TypeAndValue, size/20),
+		Defs:         make(map[*ast.Ident]types.Object, size/100),
+		Uses:         make(map[*ast.Ident]types.Object, size/25),
 		Implicits:    map[ast.Node]types.Object{},
 		Instances:    map[*ast.Ident]types.Instance{},
-		Scopes:       map[ast.Node]*types.Scope{},
-		Selections:   map[*ast.SelectorExpr]*types.Selection{},
+		Selections:   make(map[*ast.SelectorExpr]*types.Selection, size/150),
 		FileVersions: map[*ast.File]string{},
 	}
 }

@@ -149,7 +149,7 @@ func (c *classes) site(call ssa.CallInstruction) {
 	}
 	c.n.flow(c.n.of(com.Value), k.receiver)
 	for i, arg := range com.Args {
-		if i < len(k.args) {
+		if i < len(k.args) && k.args[i].flows {
 			c.n.alias(k.args[i], c.n.of(arg))
 		}
 	}
@@ -158,7 +158,7 @@ func (c *classes) site(call ssa.CallInstruction) {
 
 func (c *classes) static(call ssa.CallInstruction, fn *ssa.Function) {
 	for i, arg := range call.Common().Args {
-		if i < len(fn.Params) {
+		if i < len(fn.Params) && flows(fn.Params[i].Type()) {
 			c.n.alias(c.n.of(fn.Params[i]), c.n.of(arg))
 		}
 	}
@@ -205,7 +205,7 @@ func (c *classes) member(k *class, fn *ssa.Function) {
 		params = params[1:]
 	}
 	for i, p := range params {
-		if i < len(k.args) {
+		if i < len(k.args) && k.args[i].flows {
 			c.n.alias(c.n.of(p), k.args[i])
 		}
 	}

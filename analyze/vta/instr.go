@@ -7,11 +7,19 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// instruction adds what flows by an instruction other than a call.
+// instruction adds what flows by an instruction other than a call. Most produce
+// numbers, strings or structs, and are left before anything is looked up.
 func (n *network) instruction(in ssa.Instruction) {
+	if v, ok := in.(ssa.Value); ok && !flows(v.Type()) {
+		if _, several := v.Type().(*types.Tuple); !several {
+			return
+		}
+	}
 	switch in := in.(type) {
 	case *ssa.Store:
-		n.alias(n.of(in.Addr), n.of(in.Val))
+		if flows(in.Addr.Type()) {
+			n.alias(n.of(in.Addr), n.of(in.Val))
+		}
 	case *ssa.MakeInterface:
 		n.flow(n.of(in.X), n.of(in))
 	case *ssa.ChangeInterface:
@@ -85,9 +93,6 @@ func (n *network) both(a, b operand) {
 }
 
 func (n *network) phi(in *ssa.Phi) {
-	if !n.types.of(in.Type()).flows {
-		return
-	}
 	to := n.of(in)
 	for _, edge := range in.Edges {
 		n.alias(to, n.of(edge))

@@ -43,15 +43,24 @@ func (t *typeTable) of(typ types.Type) *traits {
 }
 
 func newTraits(typ types.Type, id int32) *traits {
-	tr := &traits{id: id, iface: types.IsInterface(typ)}
-	through := behindPointers(typ)
-	tr.flows = tr.iface || isFunction(typ) || through != nil
+	tr := &traits{id: id, flows: flows(typ), iface: types.IsInterface(typ)}
 	p, ok := types.Unalias(typ).(*types.Pointer)
 	tr.pointer = ok
 	if ok && !types.IsInterface(p.Elem()) && !isFunction(p.Elem()) {
 		tr.under = behindPointers(p.Elem())
 	}
 	return tr
+}
+
+// flows tells whether other types can come into a variable of the type.
+func flows(t types.Type) bool {
+	switch t.Underlying().(type) {
+	case *types.Interface, *types.Signature:
+		return true
+	case *types.Pointer:
+		return behindPointers(t) != nil
+	}
+	return false
 }
 
 // behindPointers gives the interface or function type that a pointer leads to,
