@@ -101,8 +101,8 @@ func ofTools(funcs []*ssa.Function) func(ssa.CallInstruction) []*ssa.Function {
 // TestAgainstTools holds every call to the oracle's answer.
 func TestAgainstTools(t *testing.T) {
 	trials := map[string]func(t *testing.T) []*ssa.Function{
-		"fixture":       func(t *testing.T) []*ssa.Function { return load(t, fixture(t, "flows"), "./...") },
-		"go/scanner":    func(t *testing.T) []*ssa.Function { return load(t, "", "go/scanner") },
+		"fixture":    func(t *testing.T) []*ssa.Function { return load(t, fixture(t, "flows"), "./...") },
+		"go/scanner": func(t *testing.T) []*ssa.Function { return load(t, "", "go/scanner") },
 	}
 	if *dirFlag != "" {
 		trials = map[string]func(t *testing.T) []*ssa.Function{"module": func(t *testing.T) []*ssa.Function { return load(t, *dirFlag, "./...") }}
