@@ -116,6 +116,7 @@ type extractor struct {
 	altered         []TableDef        // by SQL in the code
 	renames         [][2]string
 	finder          *tableFinder
+	filled          map[*types.Var]bool // see setOutside
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {

@@ -66,8 +66,11 @@ type chooser struct {
 	resolve func(*stringResolver) []string
 	key     func(texts []string) string
 	enough  func([]instance) bool // no more are looked for; nil: never
-	out     []instance
-	steps   int // of all resolvers so far
+	// gives tells whether the values of a field or parameter are names that shared
+	// code is given, and no data; nil: all are.
+	gives func(key types.Object, list []offer) bool
+	out   []instance
+	steps int // of all resolvers so far
 }
 
 // instances resolves a text once for each who gives it a name. Nothing is given
@@ -89,6 +92,9 @@ func (c *chooser) choose(r *stringResolver, pick map[types.Object]ssa.Value, giv
 	}
 	if len(pick) < maxGivers {
 		for _, key := range r.order {
+			if c.gives != nil && !c.gives(key, r.offered[key]) {
+				continue
+			}
 			if c.branch(r, key, pick) {
 				return
 			}

@@ -18,6 +18,9 @@ type sink struct {
 	// builder makes; access is then what it does to the table.
 	keyword string
 	access  model.Access
+	// collection: the argument is a collection of a document database, or its name;
+	// access is what is done to it.
+	collection bool
 	// prepared: the argument is a prepared statement.
 	prepared bool
 	via      string // the library, when it is not SQL as such
@@ -34,6 +37,8 @@ func (s sink) library() string {
 // read takes the tables of one text that the sink may be given.
 func (s sink) read(text string) statement {
 	switch {
+	case s.collection:
+		return s.readCollection(text)
 	case s.identifier:
 		st := statement{verb: "COPY"}
 		if name := strings.TrimSpace(text); !strings.Contains(name, hole) && name != "" {

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/constant"
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -200,7 +201,7 @@ func (r *stringResolver) field(f *types.Var) []string {
 	}
 	var list []offer
 	for _, st := range s.stores[f] {
-		if !updates(st.Val, f) {
+		if !updates(st.Val, f) && !sets(st, f) {
 			list = append(list, offer{st.Val, st})
 		}
 	}
@@ -211,11 +212,33 @@ func (r *stringResolver) field(f *types.Var) []string {
 	if v, ok := r.offers(f, list); ok {
 		vals = []ssa.Value{v}
 	}
+	if r.labels && r.e.setOutside(f) {
+		vals = slices.DeleteFunc(slices.Clone(vals), func(v ssa.Value) bool { _, constant := v.(*ssa.Const); return !constant })
+	}
 	out := r.stored(vals)
 	if r.labels && allHoles(out) {
 		return []string{"{" + f.Name() + "}"}
 	}
 	return out
+}
+
+// sets tells whether a store gives a field its value where it has none: who does that
+// makes no other store. if s.table == "" { s.table = "orders" }
+func sets(st *ssa.Store, f *types.Var) bool {
+	b := st.Block()
+	if _, constant := st.Val.(*ssa.Const); !constant || len(b.Preds) != 1 {
+		return false
+	}
+	test, ok := b.Preds[0].Instrs[len(b.Preds[0].Instrs)-1].(*ssa.If)
+	if !ok {
+		return false
+	}
+	op, ok := test.Cond.(*ssa.BinOp)
+	if !ok || op.Op != token.EQL && op.Op != token.NEQ || (op.Op == token.EQL) != (b.Preds[0].Succs[0] == b) {
+		return false
+	}
+	empty, ok := constantText(op.Y)
+	return ok && empty == "" && loadsField(op.X, f)
 }
 
 // updates tells whether a value is what a function makes of the field that it is
@@ -413,6 +436,9 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 		return nil
 	}
 	if op := tableOperand(call, 0); op != call {
+		return r.texts(op, en)
+	}
+	if op := collectionOperand(com); op != nil {
 		return r.texts(op, en)
 	}
 	if op := statementOperand(com); op != nil && r.named {

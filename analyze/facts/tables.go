@@ -46,6 +46,8 @@ func (e *extractor) tables() {
 				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
 			} else if s, ok := e.statementSink(call); ok {
 				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
+			} else {
+				t.collections(call)
 			}
 		}
 	})
@@ -153,7 +155,7 @@ func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 }
 
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
-	r.named = s.sink.keyword == "" && !s.sink.identifier
+	r.named = s.sink.keyword == "" && !s.sink.identifier && !s.sink.collection
 	if !s.sink.identifier {
 		out := r.texts(s.sink.value, s.env)
 		if named := r.lookUp(out); named != nil {
