@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -125,7 +126,7 @@ func (f *resourceFinder) site(s resourceSite) {
 	}
 	r := f.e.resolver(nil)
 	texts := resolve(r)
-	c := &chooser{e: f.e, resolve: resolve, enough: s.tooMany, key: func(texts []string) string { return strings.Join(s.names(texts), " ") }}
+	c := &chooser{e: f.e, resolve: resolve, enough: s.tooMany, gives: s.gives, key: func(texts []string) string { return strings.Join(s.names(texts), " ") }}
 	if list := c.instances(r); list != nil && !s.tooMany(list) {
 		for _, in := range list {
 			s.giver = in.giver
@@ -137,6 +138,50 @@ func (f *resourceFinder) site(s resourceSite) {
 	if !f.named(s, texts) && !f.callers(s, r) {
 		f.ask(s)
 	}
+}
+
+// gives tells whether a field or parameter names the resource of a whole store or
+// client: that of the type whose method uses it. What fields of other types hold, such
+// as settings and records, is data: who fills them uses nothing. Topics may stand in
+// messages, whose makers are those that publish.
+func (s resourceSite) gives(_ types.Object, list []offer) bool {
+	if s.kind == model.ResourceTopic {
+		return true
+	}
+	for _, in := range s.chain {
+		recv := topFunc(in.Parent()).Signature.Recv()
+		if recv == nil {
+			continue
+		}
+		if user := originName(namedOf(recv.Type())); user != nil && slices.Contains(filled(list[0].at), user) {
+			return true
+		}
+	}
+	return false
+}
+
+// filled gives the types that a field is of, or that a constructor makes.
+func filled(at ssa.Instruction) []*types.TypeName {
+	switch at := at.(type) {
+	case *ssa.Store:
+		if fa, ok := at.Addr.(*ssa.FieldAddr); ok {
+			return []*types.TypeName{originName(namedOf(fa.X.Type()))}
+		}
+	case ssa.CallInstruction:
+		var out []*types.TypeName
+		callee := at.Common().StaticCallee()
+		if callee == nil {
+			return nil
+		}
+		for _, b := range callee.Blocks {
+			ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+			if ok && len(ret.Results) > 0 {
+				out = append(out, originName(namedOf(bareValue(ret.Results[0]).Type())))
+			}
+		}
+		return out
+	}
+	return nil
 }
 
 // tooMany tells whether a path is another for each of many who give it a part: it is
@@ -160,7 +205,27 @@ func (s resourceSite) names(texts []string) []string {
 			out = append(out, name)
 		}
 	}
+	if s.kind == model.ResourceKey {
+		return families(out)
+	}
 	return out
+}
+
+// families leaves out the keys that are of another's family, and those that differ from
+// another by an unknown prefix only.
+func families(names []string) []string {
+	return slices.DeleteFunc(slices.Clone(names), func(name string) bool {
+		return slices.ContainsFunc(names, func(other string) bool {
+			family, open := strings.CutSuffix(other, "…")
+			return name != other && (open && len(family) > 0 && strings.HasPrefix(name, family) ||
+				len(other) < len(name) && unprefixed(other) == unprefixed(name))
+		})
+	})
+}
+
+// unprefixed is what follows a prefix that is not known.
+func unprefixed(name string) string {
+	return strings.TrimLeft(strings.TrimPrefix(name, "…"), ":/.-_|")
 }
 
 func (f *resourceFinder) named(s resourceSite, texts []string) bool {
@@ -192,15 +257,23 @@ func resourceName(kind model.ResourceKind, text string) string {
 	return strings.ReplaceAll(text, hole, "…")
 }
 
-// hostOf cuts a URL or target down to who is called.
+// hostOf cuts a URL or target down to who is called; empty if the text is none.
 func hostOf(text string) string {
-	for _, scheme := range []string{"https://", "http://", "grpc://", "dns:///", "passthrough:///", "unix://"} {
-		text = strings.TrimPrefix(text, scheme)
+	scheme, rest, full := strings.Cut(text, "://")
+	if full = full && !strings.ContainsAny(scheme, "/?# "); full {
+		text = strings.TrimLeft(rest, "/") // dns:///orders:81
 	}
 	if i := strings.IndexAny(text, "/?#"); i >= 0 {
 		text = text[:i]
 	}
+	if !full && !strings.ContainsAny(text, ".:{"+hole) && text != "localhost" || strings.ContainsFunc(text, notOfHost) {
+		return "" // a path, or what only some ways lead here
+	}
 	return text
+}
+
+func notOfHost(r rune) bool {
+	return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_~:@%*+,;=&!$()[]{}"+hole, r)
 }
 
 // callers goes on in the callers of the function whose parameter names it.
