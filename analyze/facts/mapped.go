@@ -158,7 +158,7 @@ func (m *mapperFinder) access(mc mapperCall, a model.Access) {
 			}
 		}
 	}
-	if len(tables) == 0 && !chain.raw && m.fromCallers(mc, a) {
+	if len(tables) == 0 && !chain.raw && m.fromCallers(mc, a, chain.open) {
 		return
 	}
 	if len(tables) == 0 {
@@ -244,7 +244,11 @@ func (m *mapperFinder) subquery(v ssa.Value, mapper string) []string {
 		v = mi.X
 	}
 	call, ok := v.(*ssa.Call)
-	if !ok || !sessionTypes[bareTypePath(call.Type())] {
+	if path := ""; ok {
+		path = bareTypePath(call.Type())
+		ok = sessionTypes[path] || path == "github.com/uptrace/bun.SelectQuery"
+	}
+	if !ok {
 		return nil
 	}
 	var c chainFacts
@@ -254,13 +258,14 @@ func (m *mapperFinder) subquery(v ssa.Value, mapper string) []string {
 
 // fromCallers takes the model from what the callers give a function that passes it
 // on, and counts the access as theirs.
-func (m *mapperFinder) fromCallers(mc mapperCall, a model.Access) bool {
+func (m *mapperFinder) fromCallers(mc mapperCall, a model.Access, models []*ssa.Parameter) bool {
 	found := false
 	for _, arg := range mc.args {
-		p, ok := arg.(*ssa.Parameter)
-		if !ok || !isAny(p.Type()) {
-			continue
+		if p, ok := arg.(*ssa.Parameter); ok && isAny(p.Type()) {
+			models = append(models, p)
 		}
+	}
+	for _, p := range models {
 		for _, call := range m.e.caller[p.Parent()] {
 			for _, t := range m.models(bind(call, p.Parent(), nil).args[p], mc.mapper) {
 				found = true

@@ -14,6 +14,22 @@ type chainFacts struct {
 	verb           model.Access // of bun: NewInsert and so on
 	raw            bool
 	steps          int
+	// env has what the functions that make parts of the chain are given; open are
+	// models that are the parameters of a function that callers give them.
+	env  *env
+	open []*ssa.Parameter
+}
+
+// given is what a parameter is, as far as the chain tells.
+func (c *chainFacts) given(v ssa.Value) ssa.Value {
+	for range 8 {
+		p, ok := v.(*ssa.Parameter)
+		if !ok || c.env == nil || c.env.args[p] == nil {
+			break
+		}
+		v = c.env.args[p]
+	}
+	return v
 }
 
 // chain walks back over the receivers of a chain of calls.
@@ -37,7 +53,7 @@ func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen
 	case *ssa.Call:
 		mc, ok := m.asMapper(v)
 		if !ok {
-			m.inlineChain(v, next)
+			m.inlineChain(v, c, next)
 			return
 		}
 		c.steps++
@@ -74,8 +90,18 @@ func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen
 }
 
 // inlineChain goes on in what a function of the module gives back.
-func (m *mapperFinder) inlineChain(call *ssa.Call, next func(ssa.Value)) {
+func (m *mapperFinder) inlineChain(call *ssa.Call, c *chainFacts, next func(ssa.Value)) {
+	before := c.env
+	defer func() { c.env = before }()
 	for _, fn := range m.e.sites[call] {
+		c.env = bind(call, fn, nil)
+		if before != nil {
+			for p, a := range c.env.args {
+				if q, ok := a.(*ssa.Parameter); ok && before.args[q] != nil {
+					c.env.args[p] = before.args[q]
+				}
+			}
+		}
 		for _, b := range fn.Blocks {
 			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
 				next(ret.Results[0])
@@ -95,15 +121,19 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		c.raw = true
 	case "Model", "Find", "First", "Take", "Last":
 		for _, a := range mc.args {
+			a = c.given(a)
 			c.tables = append(c.tables, m.models(a, mc.mapper)...)
+			if p, ok := a.(*ssa.Parameter); ok && isAny(p.Type()) {
+				c.open = append(c.open, p)
+			}
 		}
 	case "Table", "TableExpr", "ModelTableExpr", "QueryTable", "QueryTableWithCtx":
 		m.tableStep(mc, c)
 	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn":
 		m.joinStep(mc, c)
 	case "Where", "Or", "And", "Not", "Having", "WhereOr", "Select", "Having_":
-		for _, a := range mc.args {
-			for _, text := range m.texts(a) {
+		for i, a := range mc.args {
+			for _, text := range m.format(mc, i, c.env) {
 				c.joined = append(c.joined, subqueryTables(text)...)
 			}
 			c.joined = append(c.joined, m.subquery(a, mc.mapper)...)
@@ -116,12 +146,12 @@ func (m *mapperFinder) tableStep(mc mapperCall, c *chainFacts) {
 	if mc.name == "QueryTableWithCtx" && len(args) > 1 {
 		args = args[1:]
 	}
-	for _, a := range args[:min(1, len(args))] {
+	for i, a := range args[:min(1, len(args))] {
 		if n := modelType(a); n != nil && m.isModel(n) {
 			c.tables = append(c.tables, m.define(n, mc.mapper))
 			continue
 		}
-		for _, text := range m.texts(a) {
+		for _, text := range m.format(mc, len(mc.args)-len(args)+i, c.env) {
 			st := readSQL("SELECT 1 FROM " + text)
 			c.tables = append(c.tables, st.tables()...)
 		}
@@ -137,8 +167,12 @@ func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
 			return
 		}
 	}
-	for _, a := range args[:min(1, len(args))] {
-		for _, text := range m.texts(a) {
+	for i := range args[:min(1, len(args))] {
+		at := i
+		if len(args) == 1 && len(mc.args) > 1 && mc.mapper == "xorm" {
+			at = 1
+		}
+		for _, text := range m.format(mc, at, c.env) {
 			upper := strings.ToUpper(text)
 			if mc.mapper == "xorm" {
 				text = "JOIN " + text
@@ -150,8 +184,10 @@ func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
 	}
 }
 
-// texts resolves an argument when it is a string.
-func (m *mapperFinder) texts(v ssa.Value) []string {
+// format resolves an argument when it is a string, with the names that those after it
+// put into it.
+func (m *mapperFinder) format(mc mapperCall, i int, en *env) []string {
+	v := mc.args[i]
 	if mi, ok := v.(*ssa.MakeInterface); ok {
 		v = mi.X
 	}
@@ -159,7 +195,11 @@ func (m *mapperFinder) texts(v ssa.Value) []string {
 		return nil
 	}
 	r := m.e.resolver(nil)
-	return r.texts(v, nil)
+	texts := r.texts(v, en)
+	if mc.mapper == "bun" || mc.mapper == "go-pg" {
+		return r.filled(texts, mc.args[i+1:], en)
+	}
+	return texts
 }
 
 func subqueryTables(cond string) []string {

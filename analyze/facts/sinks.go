@@ -21,6 +21,8 @@ type sink struct {
 	// collection: the argument is a collection of a document database, or its name;
 	// access is what is done to it.
 	collection bool
+	// names may stand for placeholders of the text, see filled.
+	names []ssa.Value
 	// prepared: the argument is a prepared statement.
 	prepared bool
 	via      string // the library, when it is not SQL as such
@@ -173,7 +175,11 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 		}
 		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(com.Args[first+i]) {
 			if skip == 0 {
-				return sink{value: com.Args[first+i], via: sinkVia[path]}, true
+				s := sink{value: com.Args[first+i], via: sinkVia[path]}
+				if rest := com.Args[first+i+1:]; fillsNames(path) && len(rest) > 0 {
+					s.names = sliceItems(rest[len(rest)-1])
+				}
+				return s, true
 			}
 			skip--
 		}

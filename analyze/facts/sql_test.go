@@ -60,6 +60,9 @@ func TestReadSQL(t *testing.T) {
 		{"SELECT * FROM pg_class, information_schema.tables, sqlite_master", ""},
 		{"SELECT * FROM " + hole, "?"},
 		{"SELECT * FROM prefix_" + hole + " JOIN t ON true", "t:r ?"},
+		{"SELECT * FROM " + hole + "_orders o JOIN " + hole + ".lines l ON true", "lines:r …_orders:r"},
+		{"DELETE FROM " + hole + "_" + hole, "?"},
+		{"INSERT INTO " + hole + "_x VALUES (1)", "?"},
 		{"SELECT " + hole + " FROM t WHERE " + hole, "t:r"},
 		{hole + " FROM t ORDER BY 1", "t:r"},
 		{"UPDATE t SET " + hole, "t:w"},
@@ -86,6 +89,7 @@ func TestReadDDL(t *testing.T) {
 		{"CREATE TEMP TABLE t AS SELECT 1", "t()→"},
 		{"CREATE TABLE t (parent_id int REFERENCES t(id))", "t(parent_id)→"},
 		{"CREATE TABLE " + hole + " (id int)", ""},
+		{"CREATE TABLE " + hole + "_orders (id int)", "…_orders(id)→"},
 		{"CREATE TABLE t (", "t()→"},
 		{"CREATE TABLE", ""},
 	}

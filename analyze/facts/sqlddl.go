@@ -78,9 +78,11 @@ func (p *sqlReader) createTable() {
 }
 
 func (p *sqlReader) define(def TableDef) {
-	if def.Name == "" || containsHole(def.Name) || systemTable(def.Name) {
+	name, ok := prefixedName(def.Name)
+	if !ok || systemTable(name) {
 		return
 	}
+	def.Name = name
 	sort.Strings(def.Refs)
 	def.Refs = compact(def.Refs)
 	p.out.defs = append(p.out.defs, def)

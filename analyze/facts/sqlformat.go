@@ -24,6 +24,8 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.join(args, en), true
 	case "strings.Replace", "strings.ReplaceAll":
 		return r.replace(args, en), true
+	case "(*strings.Replacer).Replace":
+		return r.replacer(args, en), true
 	case "(*strings.Builder).String", "(*bytes.Buffer).String", "(*bytes.Buffer).Bytes":
 		return r.builder(args[0], en), true
 	case "strings.TrimSpace", "strings.ToLower", "strings.Clone":
@@ -223,6 +225,38 @@ func (r *stringResolver) replace(args []ssa.Value, en *env) []string {
 				out = append(out, strings.ReplaceAll(t, olds[0], n))
 			}
 		}
+	}
+	return out
+}
+
+// replacer fills a template: strings.NewReplacer("__PREFIX__", prefix).Replace(text).
+func (r *stringResolver) replacer(args []ssa.Value, en *env) []string {
+	out := r.texts(args[1], en)
+	made := args[0]
+	if load, ok := made.(*ssa.UnOp); ok && global(load.X) != nil {
+		if vals := r.e.storesOf().globals[global(load.X)]; len(vals) == 1 {
+			made, en = vals[0], nil
+		}
+	}
+	call, ok := made.(*ssa.Call)
+	if !ok || call.Call.StaticCallee() == nil || fullName(call.Call.StaticCallee()) != "strings.NewReplacer" {
+		return out
+	}
+	items := sliceItems(call.Call.Args[0])
+	for i := 0; i+1 < len(items); i += 2 {
+		old, ok := constantText(items[i])
+		if !ok || old == "" {
+			continue
+		}
+		var next []string
+		for _, text := range out {
+			for _, put := range r.texts(items[i+1], en) {
+				if next = append(next, strings.ReplaceAll(text, old, put)); !strings.Contains(text, old) {
+					break
+				}
+			}
+		}
+		out = next[:min(len(next), maxTexts)]
 	}
 	return out
 }

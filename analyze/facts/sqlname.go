@@ -28,12 +28,27 @@ func (p *sqlReader) table(a model.Access) {
 		return // a function that gives rows
 	}
 	if strings.Contains(name, hole) {
-		p.out.open = true
-		return
+		family, ok := prefixedName(name)
+		if !ok {
+			p.out.open = true
+			return
+		}
+		name = family
 	}
 	if name != "" && !systemTable(name) {
 		p.out.touch(name, a)
 	}
+}
+
+// prefixedName reads a name of which only the schema, or the prefix that all tables of
+// an installation have, is not known: what follows tells the tables apart.
+func prefixedName(name string) (string, bool) {
+	name = strings.TrimPrefix(name, hole+".")
+	rest, prefixed := strings.CutPrefix(name, hole)
+	if strings.Contains(rest, hole) || prefixed && !strings.HasPrefix(rest, "_") {
+		return "", false
+	}
+	return familyName(name)
 }
 
 // name reads a name with its schema; the usual default schemas are dropped.

@@ -142,6 +142,12 @@ func (t *tableFinder) instances(s sqlSite, list []instance) bool {
 // read takes the tables of one text; false if a table's name is not known.
 func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 	st := s.sink.read(text)
+	if st.verb == "" && !strings.Contains(text, hole) && strings.ContainsAny(strings.TrimSpace(text), " \t\n") {
+		// All of it is known, and it is no statement about tables: FLUSH LOGS, a part of
+		// one that is put into another.
+		t.mark(s.chain[0], s.sink.library(), SiteNoTable, "", false)
+		return true
+	}
 	if st.verb == "" || st.verb == hole && len(st.access) == 0 || st.open {
 		return false
 	}
@@ -157,7 +163,7 @@ func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
 	r.named = s.sink.keyword == "" && !s.sink.identifier && !s.sink.collection
 	if !s.sink.identifier {
-		out := r.texts(s.sink.value, s.env)
+		out := r.filled(r.texts(s.sink.value, s.env), s.sink.names, s.env)
 		if named := r.lookUp(out); named != nil {
 			return named
 		}
