@@ -205,7 +205,9 @@ func (r *routeFinder) registerRow(rc routeCall) {
 		}
 		prefixes, sure := []string(nil), model.Resolved
 		if rc.shape != nil {
-			prefixes, sure = r.shapedPrefixes(rc), model.Guessed
+			if prefixes = r.shapedPrefixes(rc); len(rc.shape.inside) == 0 {
+				sure = model.Guessed
+			}
 		} else if prefixes = r.lexicalPrefixes(rc); prefixes == nil && rc.router == "beego" {
 			prefixes = r.namespaces(rc)
 		} else if prefixes == nil {
@@ -295,11 +297,18 @@ func (r *routeFinder) written(rc routeCall, reg registration) bool {
 	return p == nil || len(r.e.caller[p.Parent()]) > 0 || len(r.calls[p.Parent()]) > 0
 }
 
+// answersBoth tells whether the router answers with and without a slash at the end of
+// a group's own path.
+func (rc routeCall) answersBoth() bool {
+	return rc.router == "chi" || rc.shape != nil && len(rc.shape.inside) > 0 && rc.shape.inside[0].router == "chi"
+}
+
 func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf model.Confidence) {
 	if prefix == "" && conf == model.Resolved && r.written(rc, reg) {
 		conf = model.Proved
 	}
-	ev := r.e.evidence(r.e.posOf(rc.call), conf, rc.name)
+	at := r.place(rc)
+	ev := r.e.evidence(r.e.posOf(at), conf, rc.name)
 	pattern := joinPattern(prefix, reg.pattern)
 	if strings.Contains(pattern, hole) || strings.Contains(reg.method, hole) {
 		r.e.unresolved(model.Problem{Code: "route", File: ev.File, Line: ev.Line,
@@ -307,12 +316,12 @@ func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf mo
 			Cure:    "add the route to the plan by hand"})
 		return
 	}
-	registrar, _ := r.e.refInstr(rc.call)
+	registrar, _ := r.e.refInstr(at)
 	h, ok := r.handler(reg, 0)
 	if !ok && !reg.files && !r.elsewhere(reg.handler) {
 		ev.Confidence = model.Guessed
 	}
-	if rc.router == "chi" && prefix != "" && reg.pattern == "/" {
+	if rc.answersBoth() && prefix != "" && reg.pattern == "/" {
 		pattern = strings.TrimSuffix(pattern, "/") // chi answers both
 	}
 	r.e.out.Routes = append(r.e.out.Routes, Route{Method: reg.method, Host: reg.host, Pattern: cleanPattern(rc.syntax(pattern), pattern),

@@ -20,7 +20,8 @@ type routerShape struct {
 	name   string // package.Type
 	routes bool   // its methods take the pattern first
 	// stands: the calls of its methods are read as registrations. Of a thin wrapper,
-	// whose own calls of a known router tell the whole pattern, those are read.
+	// whose own calls of a known router tell the whole pattern, those are read; not if
+	// it groups too, since all groups are then one router inside it.
 	stands bool
 	// calls of its methods, inside those of known routers, and the types behind an
 	// interface.
@@ -144,7 +145,7 @@ func (r *routeFinder) chooseShapes(shaped []routeCall) {
 	}
 	for _, s := range r.shapes {
 		if s != nil {
-			s.stands = !slices.ContainsFunc(s.inside, r.tellsPattern)
+			s.stands = !slices.ContainsFunc(s.inside, r.tellsPattern) || slices.ContainsFunc(s.inside, r.groupsGiven)
 		}
 	}
 	for _, s := range r.shapes {
@@ -197,6 +198,12 @@ func (r *routeFinder) tellsPattern(rc routeCall) bool {
 	r.row = given
 	defer func() { r.row = nil }()
 	return slices.ContainsFunc(r.read(rc), func(reg registration) bool { return !strings.Contains(reg.pattern, hole) })
+}
+
+// groupsGiven tells whether a call inside a wrapper makes a group with a prefix that
+// the wrapper is given.
+func (r *routeFinder) groupsGiven(rc routeCall) bool {
+	return rc.shape == nil && r.groups(rc) && len(rc.args) > 0 && isString(rc.args[0].Type()) && paramOf(rc.args[0]) != nil
 }
 
 // shapeNames are methods that register though they name no method of HTTP.

@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -104,6 +105,9 @@ func (r *routeFinder) callerRows(fn *ssa.Function, depth int) []standIns {
 	}
 	for _, call := range r.liveCalls(fn) {
 		as := standIns{}
+		if v, ok := call.(*ssa.Call); ok {
+			as[caller{fn}] = v
+		}
 		var args []ssa.Value
 		for p, a := range bind(call, fn, nil).args {
 			as[p] = a
@@ -116,6 +120,57 @@ func (r *routeFinder) callerRows(fn *ssa.Function, depth int) []standIns {
 		out = append(out, combine([]standIns{as}, r.rowsOf(args, depth+1))...)
 	}
 	return out[:min(len(out), maxRows)]
+}
+
+// caller is the key, among stand-ins, of the call that runs a function.
+type caller struct{ *ssa.Function }
+
+// place is where a route is registered: where its pattern is given, if the call of the
+// router is in a function that is given it.
+func (r *routeFinder) place(rc routeCall) ssa.CallInstruction {
+	at, args := rc.call, append(r.chainArgs(rc.recv, 0), rc.args...)
+	for range 4 {
+		fn := topFunc(at.Parent())
+		by, ok := r.row[caller{fn}].(*ssa.Call)
+		if !ok || !givesPattern(args, fn) {
+			break
+		}
+		at, args = by, by.Call.Args
+	}
+	return at
+}
+
+// givesPattern tells whether all that is said of a pattern comes from the callers of a
+// function.
+func givesPattern(args []ssa.Value, fn *ssa.Function) bool {
+	given := false
+	for _, a := range args {
+		if !isString(a.Type()) {
+			continue
+		}
+		from, own := patternParts(a, fn)
+		if own {
+			return false
+		}
+		given = given || from
+	}
+	return given
+}
+
+// patternParts tells whether a text has parts that a function is given, and whether it
+// has others than methods.
+func patternParts(v ssa.Value, fn *ssa.Function) (given, own bool) {
+	switch v := v.(type) {
+	case *ssa.Const:
+		text, _ := constantText(v)
+		return false, strings.Contains(text, "/")
+	case *ssa.BinOp:
+		a, ownA := patternParts(v.X, fn)
+		b, ownB := patternParts(v.Y, fn)
+		return a || b, ownA || ownB
+	}
+	p := paramOf(v)
+	return p != nil && p.Parent() == fn, p == nil || p.Parent() != fn
 }
 
 // liveCalls gives the calls of a function, without those from functions that nobody
