@@ -12,7 +12,8 @@ import (
 // builders are libraries that build SQL by calls: what their methods named here are
 // given is a table, or text that follows a keyword.
 var builders = map[string]string{"github.com/Masterminds/squirrel": "squirrel", "gopkg.in/Masterminds/squirrel": "squirrel",
-	"github.com/doug-martin/goqu": "goqu", dbxPath: "dbx", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder"}
+	"github.com/doug-martin/goqu": "goqu", dbxPath: "dbx", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder",
+	"github.com/gocraft/dbr": "dbr", "github.com/mailru/dbr": "dbr"}
 
 // builder records the table that a call of a query builder names.
 func (m *mapperFinder) builder(call ssa.CallInstruction) bool {

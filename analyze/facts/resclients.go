@@ -9,29 +9,61 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
+// httpClients are libraries whose methods are named after HTTP's and are given a URL
+// first, and their functions that are given it elsewhere.
+var httpClients = map[string]bool{"github.com/go-resty/resty": true, "resty.dev": true, "github.com/imroc/req": true,
+	"github.com/parnurzeal/gorequest": true, "github.com/dghubble/sling": true, "github.com/gojek/heimdall/httpclient": true,
+	"github.com/hashicorp/go-retryablehttp": true}
+
 // request records the hosts that HTTP requests go to, and the targets that gRPC
 // connections are made to.
 func (f *resourceFinder) request(c outsideCall) {
 	name := c.fn.Name()
-	var url ssa.Value
-	switch {
-	case c.is("net/http", "Get", "Head", "Post", "PostForm") && !isHeaderMethod(c.fn):
-		url = c.text()
-	case c.is("net/http", "NewRequest") && len(c.args) == 3:
-		url = c.args[1]
-	case c.is("net/http", "NewRequestWithContext") && len(c.args) == 4:
-		url = c.args[2]
-	case c.is("github.com/go-resty/resty", "Get", "Post", "Put", "Patch", "Delete", "Head", "SetBaseURL", "SetHostURL") && c.fn.Signature().Recv() != nil:
-		url = c.text()
-	case c.is("google.golang.org/grpc", "Dial", "DialContext", "NewClient"):
+	if c.is("google.golang.org/grpc", "Dial", "DialContext", "NewClient") {
 		if c.text() != nil {
 			f.use(c.call, model.ResourceGRPC, model.Request, "grpc", name, c.text())
 		}
 		return
 	}
-	if url != nil && isString(url.Type()) {
+	if url := c.url(); url != nil && isString(url.Type()) {
 		f.use(c.call, model.ResourceHTTP, model.Request, "net/http", name, url)
 	}
+}
+
+// url gives the argument that says where a request goes.
+func (c outsideCall) url() ssa.Value {
+	name, method := c.fn.Name(), c.fn.Signature().Recv() != nil
+	switch {
+	case c.is("net/http", "Get", "Head", "Post", "PostForm") && !isHeaderMethod(c.fn):
+		return c.text()
+	case (c.path == "net/http" || c.path == "github.com/hashicorp/go-retryablehttp") && !method && strings.HasPrefix(name, "NewRequest"):
+		return c.second()
+	case httpClients[c.path] && (httpMethods[strings.ToUpper(name)] || name == "SetBaseURL" || name == "SetHostURL" || name == "Base"):
+		return c.text()
+	case httpClients[c.path] && method && (name == "Execute" || name == "Send"):
+		return c.second()
+	case c.path == "github.com/valyala/fasthttp" && name == "SetRequestURI":
+		return c.text()
+	case (c.path == "github.com/gorilla/websocket" || c.path == "github.com/coder/websocket" || c.path == "nhooyr.io/websocket") &&
+		(name == "Dial" || name == "DialContext"):
+		return c.text()
+	}
+	return nil
+}
+
+// second gives the second argument that is a string: the URL after the method.
+func (c outsideCall) second() ssa.Value {
+	var before bool
+	for _, a := range c.args {
+		if !isString(a.Type()) {
+			continue
+		}
+		if before {
+			return a
+		}
+		before = true
+	}
+	return nil
 }
 
 // isHeaderMethod: http.Header has a Get too.

@@ -20,6 +20,14 @@ func (f *resourceFinder) object(c outsideCall) {
 		if c.text() != nil {
 			f.use(c.call, model.ResourceBucket, model.ReadWrite, "blob", name, c.text())
 		}
+	case c.is("github.com/aliyun/aliyun-oss-go-sdk/oss", "Bucket"):
+		if c.text() != nil {
+			f.use(c.call, model.ResourceBucket, model.ReadWrite, "oss", name, c.text())
+		}
+	case c.path == "github.com/Azure/azure-sdk-for-go/sdk/storage/azblob" && c.fn.Signature().Recv() != nil:
+		if access := azureAccess(name); access != "" && c.text() != nil {
+			f.use(c.call, model.ResourceBucket, access, "azblob", name, c.text())
+		}
 	case c.is("gocloud.dev/blob", "OpenBucket"):
 		f.use(c.call, model.ResourceBucket, model.ReadWrite, gocloudVia, name, c.text())
 	case c.is("gocloud.dev/pubsub", "OpenTopic"):
@@ -45,6 +53,18 @@ func cloudName(text string) string {
 		}
 	}
 	return strings.TrimLeft(name, "/")
+}
+
+func azureAccess(name string) model.Access {
+	for _, prefix := range []string{"Upload", "Delete", "Create"} {
+		if strings.HasPrefix(name, prefix) {
+			return model.Write
+		}
+	}
+	if strings.HasPrefix(name, "Download") || strings.HasPrefix(name, "NewListBlobs") {
+		return model.Read
+	}
+	return ""
 }
 
 func minioAccess(name string) model.Access {

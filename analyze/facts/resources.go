@@ -259,6 +259,9 @@ func resourceName(kind model.ResourceKind, text string) string {
 
 // hostOf cuts a URL or target down to who is called; empty if the text is none.
 func hostOf(text string) string {
+	if rest, ok := strings.CutPrefix(text, "//"); ok {
+		text = "http://" + rest
+	}
 	scheme, rest, full := strings.Cut(text, "://")
 	if full = full && !strings.ContainsAny(scheme, "/?# "); full {
 		text = strings.TrimLeft(rest, "/") // dns:///orders:81

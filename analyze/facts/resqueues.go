@@ -27,6 +27,13 @@ const (
 	franzPath     = "github.com/twmb/franz-go/pkg/kgo"
 	confluentPath = "github.com/confluentinc/confluent-kafka-go/kafka"
 	pubsubPath    = "cloud.google.com/go/pubsub"
+	mqttPath      = "github.com/eclipse/paho.mqtt.golang"
+	mqtt5Path     = "github.com/eclipse/paho.golang/paho"
+	nsqPath       = "github.com/nsqio/go-nsq"
+	azurePath     = "github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
+	stompPath     = "github.com/go-stomp/stomp"
+	workPath      = "github.com/gocraft/work"
+	pulsarPath    = "github.com/apache/pulsar-client-go/pulsar"
 )
 
 var topicCalls = []topicCall{
@@ -47,6 +54,14 @@ var topicCalls = []topicCall{
 	{confluentPath, "SubscribeTopics", "confluent-kafka", model.Consume, -1}, {confluentPath, "Subscribe", "confluent-kafka", model.Consume, 0},
 	{pubsubPath, "Topic", "pubsub", model.Publish, 0}, {pubsubPath, "Publisher", "pubsub", model.Publish, 0},
 	{pubsubPath, "Subscription", "pubsub", model.Consume, 0}, {pubsubPath, "Subscriber", "pubsub", model.Consume, 0},
+	{mqttPath, "Publish", "mqtt", model.Publish, 0}, {mqttPath, "Subscribe", "mqtt", model.Consume, 0}, {mqttPath, "AddRoute", "mqtt", model.Consume, 0},
+	{nsqPath, "Publish", "nsq", model.Publish, 0}, {nsqPath, "PublishAsync", "nsq", model.Publish, 0}, {nsqPath, "MultiPublish", "nsq", model.Publish, 0},
+	{nsqPath, "DeferredPublish", "nsq", model.Publish, 0}, {nsqPath, "NewConsumer", "nsq", model.Consume, 0},
+	{azurePath, "NewSender", "servicebus", model.Publish, 0}, {azurePath, "NewReceiverForQueue", "servicebus", model.Consume, 0},
+	{azurePath, "NewReceiverForSubscription", "servicebus", model.Consume, 0},
+	{stompPath, "Send", "stomp", model.Publish, 0}, {stompPath, "Subscribe", "stomp", model.Consume, 0},
+	{workPath, "Enqueue", "work", model.Publish, 0}, {workPath, "EnqueueUnique", "work", model.Publish, 0}, {workPath, "EnqueueIn", "work", model.Publish, 0},
+	{workPath, "Job", "work", model.Consume, 0}, {workPath, "JobWithOptions", "work", model.Consume, 0},
 	{"github.com/hibiken/asynq", "NewTask", "asynq", model.Publish, 0},
 	{"github.com/hibiken/asynq", "HandleFunc", "asynq", model.Consume, 0}, {"github.com/hibiken/asynq", "Handle", "asynq", model.Consume, 0},
 }
@@ -176,7 +191,10 @@ var (
 	writerReader = map[string]model.Access{"Writer": model.Publish, "Message": model.Publish, "Reader": model.Consume}
 	objectAccess = map[string]model.Access{"Put": model.Write, "Delete": model.Write, "Copy": model.Write, "Upload": model.Write, "Create": model.Write,
 		"Complete": model.Write, "Get": model.Read, "Head": model.Read, "List": model.Read, "Select": model.Read}
-	queueAccess = map[string]model.Access{"Send": model.Publish, "Publish": model.Publish, "Receive": model.Consume}
+	streamAccess = map[string]model.Access{"XAdd": model.Publish, "XRead": model.Consume}
+	pulsarAccess = map[string]model.Access{"Producer": model.Publish, "Consumer": model.Consume, "Reader": model.Consume}
+	mqttAccess   = map[string]model.Access{"Publish": model.Publish, "Subscribe": model.Consume}
+	queueAccess  = map[string]model.Access{"Send": model.Publish, "Publish": model.Publish, "Receive": model.Consume}
 )
 
 var resourceFields = []resourceField{
@@ -188,7 +206,15 @@ var resourceFields = []resourceField{
 	{oldSaramaPath, "Topic", "sarama", model.ResourceTopic, map[string]model.Access{"ProducerMessage": model.Publish}},
 	{franzPath, "Topic", "franz-go", model.ResourceTopic, map[string]model.Access{"Record": model.Publish}},
 	{confluentPath, "Topic", "confluent-kafka", model.ResourceTopic, map[string]model.Access{"TopicPartition": model.Publish}},
-	{"github.com/redis/go-redis", "Stream", "go-redis", model.ResourceTopic, map[string]model.Access{"XAdd": model.Publish}},
+	{"github.com/redis/go-redis", "Stream", "go-redis", model.ResourceTopic, streamAccess},
+	{"github.com/go-redis/redis", "Stream", "go-redis", model.ResourceTopic, streamAccess},
+	{"github.com/redis/go-redis", "Streams", "go-redis", model.ResourceTopic, streamAccess},
+	{"github.com/go-redis/redis", "Streams", "go-redis", model.ResourceTopic, streamAccess},
+	{pulsarPath, "Topic", "pulsar", model.ResourceTopic, pulsarAccess},
+	{pulsarPath, "Topics", "pulsar", model.ResourceTopic, pulsarAccess},
+	{mqtt5Path, "Topic", "mqtt", model.ResourceTopic, mqttAccess},
+	{"github.com/bradfitz/gomemcache/memcache", "Key", "memcache", model.ResourceKey, map[string]model.Access{"Item": model.Write}},
+	{"github.com/aws/aws-sdk-go/service/s3/s3manager", "Bucket", "s3", model.ResourceBucket, objectAccess},
 	{"github.com/aws/aws-sdk-go-v2/service/s3", "Bucket", "s3", model.ResourceBucket, objectAccess},
 	{"github.com/aws/aws-sdk-go/service/s3", "Bucket", "s3", model.ResourceBucket, objectAccess},
 	{"github.com/aws/aws-sdk-go-v2/service/sqs", "QueueUrl", "sqs", model.ResourceTopic, queueAccess},
@@ -231,6 +257,9 @@ func (f *resourceFinder) fields() {
 		vals := []ssa.Value{x.st.Val}
 		if items := sliceItems(x.st.Val); len(items) > 0 {
 			vals = items
+		}
+		if x.r.field == "Streams" { // and as many ids after them
+			vals = vals[:(len(vals)+1)/2]
 		}
 		for _, v := range vals {
 			f.use(x.st, x.r.kind, x.access, x.r.via, x.r.field, v)

@@ -40,14 +40,64 @@ func commandSet(lists map[model.Access]string) map[string]model.Access {
 // by the command that Do and Send are given.
 func (f *resourceFinder) redis(c outsideCall) {
 	switch c.path {
-	case "github.com/redis/go-redis", "github.com/go-redis/redis", "gopkg.in/redis":
+	case "github.com/redis/go-redis", "github.com/go-redis/redis", "gopkg.in/redis", "github.com/redis/rueidis/rueidiscompat":
 		f.goRedis(c)
+	case "github.com/redis/rueidis/internal/cmds":
+		f.rueidis(c)
+	case "github.com/redis/rueidis":
+		if c.is(c.path, "Exec") && len(c.args) > 2 { // of a script
+			f.scriptKeys(c, "rueidis", c.args[2])
+		}
+	case "github.com/bradfitz/gomemcache/memcache", "go.etcd.io/etcd/client":
+		f.otherKeys(c)
 	case "github.com/gomodule/redigo/redis", "github.com/garyburd/redigo/redis":
 		f.redigo(c)
 	}
 }
 
+// rueidis builds a command by calls, of types that are named after it:
+// client.B().Hset().Key("k").
+func (f *resourceFinder) rueidis(c outsideCall) {
+	recv := c.fn.Signature().Recv()
+	if recv == nil || namedOf(recv.Type()) == nil || c.fn.Name() != "Key" && c.fn.Name() != "Channel" || len(c.args) == 0 {
+		return
+	}
+	command := strings.ToUpper(strings.TrimSuffix(namedOf(recv.Type()).Obj().Name(), c.fn.Name()))
+	access, ok := redisCommands[command]
+	if !ok {
+		return
+	}
+	keys := sliceItems(c.args[0])
+	if isString(c.args[0].Type()) {
+		keys = c.args[:1]
+	}
+	f.redisKeys(c, access, "rueidis", command, keys)
+}
+
+// scriptKeys records the keys that a script is given: what it does to them it says in
+// Lua.
+func (f *resourceFinder) scriptKeys(c outsideCall, via string, keys ssa.Value) {
+	for _, key := range sliceItems(keys) {
+		if isString(key.Type()) {
+			f.use(c.call, model.ResourceKey, model.ReadWrite, via, c.fn.Name(), key)
+		}
+	}
+}
+
+// otherKeys records the keys of memcached and etcd.
+func (f *resourceFinder) otherKeys(c outsideCall) {
+	access := map[string]model.Access{"Get": model.Read, "GetMulti": model.Read, "Put": model.Write, "Delete": model.Write, "Touch": model.Write,
+		"Increment": model.ReadWrite, "Decrement": model.ReadWrite, "Watch": model.Read}[c.fn.Name()]
+	if key := c.text(); access != "" && key != nil && c.fn.Signature().Recv() != nil {
+		f.use(c.call, model.ResourceKey, access, c.path[strings.LastIndexByte(c.path, '/')+1:], c.fn.Name(), key)
+	}
+}
+
 func (f *resourceFinder) goRedis(c outsideCall) {
+	if c.is(c.path, "Run", "RunRO") && len(c.args) > 2 && bareTypePath(c.fn.Signature().Recv().Type()) == c.path+".Script" {
+		f.scriptKeys(c, "go-redis", c.args[2])
+		return
+	}
 	if c.is(c.path, "Eval", "EvalSha", "EvalRO") {
 		for _, a := range c.args {
 			for _, key := range sliceItems(a) {

@@ -85,8 +85,18 @@ var sinkNames = map[string][]string{
 	"xorm.io/xorm":                         {"SQL", "Exec", "Query", "QueryString", "QueryInterface"},
 	"github.com/go-xorm/xorm":              {"SQL", "Sql", "Exec", "Query", "QueryString", "QueryInterface"},
 	"github.com/go-pg/pg":                  {"Exec", "ExecContext", "ExecOne", "Query", "QueryOne", "QueryContext"},
+	clickhousePath:                         {"Select", "Query", "QueryRow", "PrepareBatch", "Exec", "AsyncInsert"},
+	"github.com/gocql/gocql":               {"Query"},
+	"github.com/scylladb/gocqlx":           {"Query", "ContextQuery"},
+	"cloud.google.com/go/bigquery":         {"Query"},
+	"zombiezen.com/go/sqlite":              {"Prep", "Prepare", "PrepareTransient"},
+	"zombiezen.com/go/sqlite/sqlitex":      {"Exec", "Execute", "ExecuteTransient", "ExecuteScript", "ExecScript", "ExecTransient"},
+	"crawshaw.io/sqlite":                   {"Prep", "Prepare", "PrepareTransient"},
+	"crawshaw.io/sqlite/sqlitex":           {"Exec", "ExecScript", "ExecTransient"},
 	"github.com/uptrace/bun":               {"NewRaw", "ExecContext", "QueryContext", "QueryRowContext", "Exec", "Query", "QueryRow"},
 }
+
+const clickhousePath = "github.com/ClickHouse/clickhouse-go/lib/driver"
 
 // sinkVia names libraries whose SQL is written in their own way.
 var sinkVia = map[string]string{dbxPath: "dbx"}

@@ -36,6 +36,10 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return cleanPaths(r.joined(args[0], "/", en)), true
 	case "net/url.JoinPath":
 		return cleanPaths(r.cross(r.texts(args[0], en), r.cross([]string{"/"}, r.joined(args[1], "/", en)))), true
+	case "net/url.Parse", "net/url.ParseRequestURI", "(*net/url.URL).JoinPath", "(*net/url.URL).ResolveReference":
+		return r.texts(args[0], en), true // who is called is what counts
+	case "(*net/url.URL).String", "(net/url.URL).String":
+		return r.url(args[0], en), true
 	case "os.Getenv":
 		if r.labels {
 			return r.cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
@@ -227,6 +231,38 @@ func (r *stringResolver) replace(args []ssa.Value, en *env) []string {
 		}
 	}
 	return out
+}
+
+// url gives a URL that is put together in place by its host, any other by what it was
+// parsed from.
+func (r *stringResolver) url(v ssa.Value, en *env) []string {
+	if host := hostField(v); host != nil {
+		return r.cross([]string{"//"}, r.texts(host, en))
+	}
+	return r.texts(v, en)
+}
+
+// hostField gives what is stored in the Host of a URL's literal, which may be made aside.
+func hostField(v ssa.Value) ssa.Value {
+	al, ok := v.(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	for _, in := range *al.Referrers() {
+		switch in := in.(type) {
+		case *ssa.FieldAddr:
+			for _, ref := range *in.Referrers() {
+				if st, ok := ref.(*ssa.Store); ok && st.Addr == in && fieldOf(in.X.Type(), in.Field).Name() == "Host" {
+					return st.Val
+				}
+			}
+		case *ssa.Store:
+			if load, ok := in.Val.(*ssa.UnOp); ok && in.Addr == al {
+				return hostField(load.X)
+			}
+		}
+	}
+	return nil
 }
 
 // replacer fills a template: strings.NewReplacer("__PREFIX__", prefix).Replace(text).
