@@ -13,7 +13,7 @@ import (
 var mappers = map[string]string{
 	"gorm.io/gorm": "gorm", "github.com/jinzhu/gorm": "gorm",
 	"xorm.io/xorm": "xorm", "github.com/go-xorm/xorm": "xorm",
-	dbxPath: "dbx", beegoORM: "beego",
+	dbxPath: "dbx", beegoORM: "beego", popPath: "pop",
 	"github.com/uptrace/bun": "bun", "github.com/go-pg/pg": "go-pg", "github.com/go-pg/pg/orm": "go-pg",
 }
 
@@ -28,6 +28,18 @@ var mapperVerbs = map[string]model.Access{
 	"Updates": model.Write, "UpdateColumn": model.Write, "UpdateColumns": model.Write, "FirstOrCreate": model.ReadWrite,
 	"Insert": model.Write, "InsertOne": model.Write, "InsertMulti": model.Write, "Upsert": model.Write, "ForceDelete": model.Write,
 	"SelectOrInsert": model.ReadWrite, "Replace": model.Write, "Unscoped": "",
+}
+
+// popPath is buffalo's mapper.
+const popPath = "github.com/gobuffalo/pop"
+
+// popVerbs are the methods of pop's connections and queries.
+var popVerbs = map[string]model.Access{
+	"Find": model.Read, "First": model.Read, "Last": model.Read, "All": model.Read, "Load": model.Read, "Reload": model.Read,
+	"Count": model.Read, "CountByField": model.Read, "Exists": model.Read,
+	"Create": model.Write, "Update": model.Write, "UpdateColumns": model.Write, "UpdateQuery": model.Write, "Save": model.Write,
+	"Destroy": model.Write, "Delete": model.Write, "TruncateAll": "",
+	"ValidateAndCreate": model.Write, "ValidateAndUpdate": model.Write, "ValidateAndSave": model.Write,
 }
 
 // beegoORM is the mapper of beego.
@@ -127,6 +139,9 @@ func (m *mapperFinder) call(call ssa.CallInstruction) {
 		return // read where the chain ends
 	}
 	access, ok := mapperVerbs[mc.name]
+	if mc.mapper == "pop" {
+		access, ok = popVerbs[mc.name]
+	}
 	if mc.mapper == "beego" {
 		access, ok = beegoVerbs[strings.TrimSuffix(mc.name, "WithCtx")]
 	}

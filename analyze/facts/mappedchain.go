@@ -64,6 +64,9 @@ func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen
 			next(x)
 		}
 	case *ssa.UnOp:
+		if call, ok := v.X.(*ssa.Call); ok { // of a method that takes the session by value
+			next(call)
+		}
 		if al, ok := v.X.(*ssa.Alloc); ok {
 			for _, x := range storedIn(al) {
 				next(x)
@@ -117,7 +120,7 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		c.verb = model.Read
 	case "NewInsert", "NewUpdate", "NewDelete", "NewMerge", "NewTruncateTable":
 		c.verb = model.Write
-	case "Raw", "SQL", "Sql", "NewRaw", "RawWithCtx":
+	case "Raw", "SQL", "Sql", "NewRaw", "RawWithCtx", "RawQuery":
 		c.raw = true
 	case "Model", "Find", "First", "Take", "Last":
 		for _, a := range mc.args {
@@ -129,7 +132,7 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		}
 	case "Table", "TableExpr", "ModelTableExpr", "QueryTable", "QueryTableWithCtx":
 		m.tableStep(mc, c)
-	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn":
+	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn", "InnerJoin", "RightJoin", "LeftOuterJoin":
 		m.joinStep(mc, c)
 	case "Where", "Or", "And", "Not", "Having", "WhereOr", "Select", "Having_":
 		for i, a := range mc.args {
@@ -174,7 +177,7 @@ func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
 		}
 		for _, text := range m.format(mc, at, c.env) {
 			upper := strings.ToUpper(text)
-			if mc.mapper == "xorm" {
+			if mc.mapper == "xorm" || mc.mapper == "pop" {
 				text = "JOIN " + text
 			} else if !strings.Contains(upper, "JOIN") {
 				continue // the name of an association

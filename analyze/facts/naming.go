@@ -113,6 +113,29 @@ func (m *mapperFinder) tableName(n *types.Named, mapper string) string {
 	return m.prefix(mapper) + inflection.Plural(snake)
 }
 
+// tableNamed gives the struct whose table pop is asked for:
+// (&pop.Model{Value: User{}}).TableName().
+func tableNamed(com *ssa.CallCommon) *types.Named {
+	callee := com.StaticCallee()
+	if callee == nil || callee.Name() != "TableName" || len(com.Args) != 1 || bareTypePath(com.Args[0].Type()) != popPath+".Model" {
+		return nil
+	}
+	al, ok := com.Args[0].(*ssa.Alloc)
+	if !ok {
+		return nil
+	}
+	for _, in := range *al.Referrers() {
+		if fa, ok := in.(*ssa.FieldAddr); ok && fieldOf(fa.X.Type(), fa.Field).Name() == "Value" {
+			for _, ref := range *fa.Referrers() {
+				if st, ok := ref.(*ssa.Store); ok && st.Addr == fa {
+					return modelType(st.Val)
+				}
+			}
+		}
+	}
+	return nil
+}
+
 func (m *mapperFinder) prefix(mapper string) string {
 	if mapper == "gorm" {
 		return m.naming.prefix

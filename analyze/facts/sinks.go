@@ -80,6 +80,7 @@ var sinkNames = map[string][]string{
 	"github.com/blockloop/scan":            {},
 	"gorm.io/gorm":                         {"Raw", "Exec"},
 	dbxPath:                                {"NewQuery"},
+	popPath:                                {"RawQuery"},
 	beegoORM:                               {"Raw", "RawWithCtx"},
 	"github.com/jinzhu/gorm":               {"Raw", "Exec"},
 	"xorm.io/xorm":                         {"SQL", "Exec", "Query", "QueryString", "QueryInterface"},

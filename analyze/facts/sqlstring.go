@@ -438,6 +438,9 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 	if op := tableOperand(call, 0); op != call {
 		return r.texts(op, en)
 	}
+	if n := tableNamed(com); n != nil {
+		return []string{(&mapperFinder{e: r.e, naming: r.e.naming()}).tableName(n, "pop")}
+	}
 	if op := collectionOperand(com); op != nil {
 		return r.texts(op, en)
 	}

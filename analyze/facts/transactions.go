@@ -22,7 +22,7 @@ var txTypes = map[string]bool{
 // values tells.
 var sessionTypes = map[string]bool{
 	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true,
-	"github.com/uptrace/bun.DB": true, "context.Context": true,
+	"github.com/uptrace/bun.DB": true, popPath + ".Connection": true, "context.Context": true,
 }
 
 // txHelpers are functions of libraries that run a function inside a transaction.
