@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"sort"
 	"strings"
 
@@ -43,6 +44,9 @@ func (l *loader) list() ([]*packages.Package, error) {
 			l.report(Problem{Code: way.code, Message: way.message + ": " + l.goMessage(first), Cure: way.cure})
 		}
 	}
+	if err != nil && l.ctx.Err() == nil {
+		pkgs, err = l.withoutUnreadable(err)
+	}
 	if ctxErr := l.ctx.Err(); ctxErr != nil {
 		return nil, fmt.Errorf("load %s: %w", l.root.shown, ctxErr)
 	}
@@ -52,13 +56,13 @@ func (l *loader) list() ([]*packages.Package, error) {
 	return pkgs, nil
 }
 
+// downloading is what the go command says while it works.
+var downloading = regexp.MustCompile(`(?m)^go: (?:downloading|finding|extracting) .*\n?`)
+
 // goMessage takes from an error of the go command what it said, without the folder
 // that is known.
 func (l *loader) goMessage(err error) string {
-	msg := err.Error()
-	if i := strings.Index(msg, "stderr: "); i >= 0 {
-		msg = msg[i+len("stderr: "):]
-	}
+	msg := downloading.ReplaceAllString(afterStderr(err.Error()), "")
 	msg = strings.TrimPrefix(strings.TrimSpace(msg), "go: ")
 	msg = oneLine(strings.ReplaceAll(msg, l.root.dir, "."))
 	if strings.Contains(msg, "requires go >=") {

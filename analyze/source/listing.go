@@ -27,6 +27,7 @@ func Listing(ctx context.Context, opt Options) (cache.Key, error) {
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
 	done, err := l.aside()
 	defer done()
+	defer l.close()
 	if err != nil {
 		return cache.Key{}, err
 	}

@@ -49,6 +49,7 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 	l.progress("listing packages")
 	done, err := l.aside()
 	defer done()
+	defer l.close()
 	if err != nil {
 		return nil, err
 	}
@@ -101,6 +102,7 @@ type loader struct {
 	root     root
 	fset     *token.FileSet
 	modFile  string                 // in the place of go.mod, or ""
+	stubs    string                 // folder of what replaces modules that cannot be read, or ""
 	change   func(*packages.Config) // what made go list work, or nil
 	foreign  []*types.Package       // of dependencies, sorted by path
 	problems []Problem
