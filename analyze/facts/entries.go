@@ -123,18 +123,23 @@ func calledFunc(call ssa.CallInstruction) (*types.Func, []ssa.Value) {
 }
 
 func (e *extractor) entryOf(call ssa.CallInstruction, r recipe, args []ssa.Value) {
-	names := e.entryNames(call, r, args)
-	runs := e.runners(args[r.run], r.method)
-	for _, name := range names {
-		for _, ref := range runs {
-			e.addEntry(call, r.kind, strings.ReplaceAll(name, hole, "…"), ref)
+	values := append(e.entryValues(call, r, args), args[r.run])
+	for _, f := range e.entryFrames(call, values, nil, 0) {
+		names := e.entryNames(values[:len(values)-1], f.env)
+		runs := e.runners(e.behindRun(args[r.run], f.env, 0), r.method)
+		if runs[0].Atom == "" {
+			runs = e.runners(args[r.run], r.method)
+		}
+		for _, name := range names {
+			for _, ref := range runs {
+				e.addEntry(f.at, r.kind, strings.ReplaceAll(name, hole, "…"), ref)
+			}
 		}
 	}
 }
 
-// entryNames are the schedules, topics or tasks that are registered; one empty name
-// stands for none, and for what is not known.
-func (e *extractor) entryNames(call ssa.CallInstruction, r recipe, args []ssa.Value) []string {
+// entryValues are what names the schedules, topics or tasks that are registered.
+func (e *extractor) entryValues(call ssa.CallInstruction, r recipe, args []ssa.Value) []ssa.Value {
 	var values []ssa.Value
 	switch callee := call.Common().StaticCallee(); {
 	case strings.HasPrefix(r.name, "AddWorker"):
@@ -145,15 +150,18 @@ func (e *extractor) entryNames(call ssa.CallInstruction, r recipe, args []ssa.Va
 	case r.path == gocronPath && r.name == "NewJob":
 		values = gocronSchedule(args[r.text])
 	case isString(args[r.text].Type()):
-		values = args[r.text : r.text+1]
+		values = slices.Clone(args[r.text : r.text+1])
 	default:
-		values = sliceItems(args[r.text])
+		values = slices.Clone(sliceItems(args[r.text]))
 	}
+	return slices.DeleteFunc(values, func(v ssa.Value) bool { return v == nil })
+}
+
+// entryNames resolves them; one empty name stands for none, and for what is not known.
+func (e *extractor) entryNames(values []ssa.Value, en *env) []string {
 	var names []string
 	for _, v := range values {
-		if v != nil {
-			names = append(names, e.resolver(nil).texts(v, nil)...)
-		}
+		names = append(names, e.resolver(nil).texts(v, en)...)
 	}
 	if len(names) == 0 {
 		return []string{""}
@@ -228,8 +236,41 @@ func (e *extractor) runners(v ssa.Value, method string) []Ref {
 			out = append(out, ref)
 		}
 	}
+	if call, ok := v.(*ssa.Call); ok && len(out) == 0 {
+		out = e.factories(call)
+	}
 	if len(out) == 0 {
 		return []Ref{{}}
+	}
+	return out
+}
+
+// factories names what functions of the module give back to run, or them if that is
+// not known.
+func (e *extractor) factories(call *ssa.Call) []Ref {
+	var out []Ref
+	if _, isFunc := call.Type().Underlying().(*types.Signature); !isFunc {
+		return nil
+	}
+	for _, fn := range e.sites[call] {
+		var given []Ref
+		for _, b := range fn.Blocks {
+			ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+			if !ok || len(ret.Results) == 0 {
+				continue
+			}
+			for _, f := range functionsOf(ret.Results[0]) {
+				for _, target := range e.through(f) {
+					if ref, ok := e.refFunc(target); ok && !slices.Contains(given, ref) {
+						given = append(given, ref)
+					}
+				}
+			}
+		}
+		if ref, ok := e.refFunc(fn); ok && len(given) == 0 {
+			given = append(given, ref)
+		}
+		out = append(out, given...)
 	}
 	return out
 }

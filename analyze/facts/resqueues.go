@@ -62,7 +62,7 @@ var topicCalls = []topicCall{
 	{stompPath, "Send", "stomp", model.Publish, 0}, {stompPath, "Subscribe", "stomp", model.Consume, 0},
 	{workPath, "Enqueue", "work", model.Publish, 0}, {workPath, "EnqueueUnique", "work", model.Publish, 0}, {workPath, "EnqueueIn", "work", model.Publish, 0},
 	{workPath, "Job", "work", model.Consume, 0}, {workPath, "JobWithOptions", "work", model.Consume, 0},
-	{"github.com/hibiken/asynq", "NewTask", "asynq", model.Publish, 0},
+	{"github.com/hibiken/asynq", "NewTask", "asynq", model.Publish, 0}, {"github.com/hibiken/asynq", "NewTaskWithHeaders", "asynq", model.Publish, 0},
 	{"github.com/hibiken/asynq", "HandleFunc", "asynq", model.Consume, 0}, {"github.com/hibiken/asynq", "Handle", "asynq", model.Consume, 0},
 }
 
