@@ -158,6 +158,9 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 		if l, ok := v.Tuple.(*ssa.Lookup); ok && v.Index == 0 {
 			return r.resolve(l, en)
 		}
+		if next, ok := v.Tuple.(*ssa.Next); ok {
+			return r.ranged(next, v.Index, en)
+		}
 	case *ssa.Call:
 		return r.call(v, 0, en)
 	}
@@ -351,6 +354,7 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		if sl, ok := a.X.(*ssa.Slice); ok {
 			return r.union(varargs(sl), en)
 		}
+		return r.element(a.X, en)
 	case *ssa.Alloc:
 		return r.union(reaching(at, a), en)
 	case *ssa.FreeVar:
@@ -359,6 +363,50 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		}
 	}
 	return nil
+}
+
+// ranged resolves what a loop takes from a map: its keys or its values.
+func (r *stringResolver) ranged(next *ssa.Next, index int, en *env) []string {
+	of, ok := next.Iter.(*ssa.Range)
+	if !ok || next.IsString {
+		return nil
+	}
+	maps := []ssa.Value{of.X}
+	if load, ok := of.X.(*ssa.UnOp); ok && global(load.X) != nil {
+		maps, en = r.e.storesOf().globals[global(load.X)], nil
+		r.looked = true
+	}
+	var vals []ssa.Value
+	for _, m := range maps {
+		made, ok := m.(*ssa.MakeMap)
+		if !ok {
+			return nil
+		}
+		for _, in := range *made.Referrers() {
+			if up, ok := in.(*ssa.MapUpdate); ok && up.Map == made {
+				vals = append(vals, map[int]ssa.Value{1: up.Key, 2: up.Value}[index])
+			}
+		}
+	}
+	return r.union(vals, en)
+}
+
+// element resolves the elements of a list that a function is given.
+func (r *stringResolver) element(list ssa.Value, en *env) []string {
+	p, ok := list.(*ssa.Parameter)
+	if !ok {
+		return nil
+	}
+	items := r.items(p, en, 0)
+	if len(items) == 0 {
+		r.open[p] = true
+		return nil
+	}
+	out := []string(nil)
+	for _, it := range items {
+		out = append(out, r.texts(it.v, it.en)...)
+	}
+	return out[:min(len(out), maxTexts)]
 }
 
 // localField resolves the field of a local struct literal, or of one that a package
