@@ -25,8 +25,8 @@ func BetweenText(w io.Writer, m *model.Model, b *Between, o Options) error {
 		price = "  price " + amount(b.Price)
 	}
 	v.line(span{nameA + " ↔ " + nameB, bold}, span{price, bold})
-	v.line(span{fmt.Sprintf("  %s → %s: %s", nameA, nameB, linkCounts(b.AB, b.PathAB)), plain})
-	v.line(span{fmt.Sprintf("  %s → %s: %s", nameB, nameA, linkCounts(b.BA, b.PathBA)), plain})
+	v.wrap(fmt.Sprintf("  %s → %s: ", nameA, nameB), linkCounts(b.AB, b.PathAB), plain)
+	v.wrap(fmt.Sprintf("  %s → %s: ", nameB, nameA), linkCounts(b.BA, b.PathBA), plain)
 	if len(b.Tables)+len(b.Transactions) > 0 {
 		v.line(span{fmt.Sprintf("  both: %s, %s", counted(len(b.Transactions), "shared transaction"), counted(len(b.Tables), "shared table")), plain})
 	}

@@ -146,6 +146,40 @@ func TestUnresolvedGolden(t *testing.T) {
 	}
 }
 
+// TestExplainKeepsReasons: why a unit is where it is stands there whole, however narrow
+// the screen.
+func TestExplainKeepsReasons(t *testing.T) {
+	m := shop(t)
+	const why = "95 % of its ties are inside orders, the 4 units of which change together, and none is between theirs"
+	for i := range m.Units {
+		if m.Units[i].Service == "orders" {
+			m.Units[i].Reason = why
+		}
+	}
+	e, err := Explain(m, nil, "orders")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, width := range []int{60, 80, 200} {
+		var b bytes.Buffer
+		if err := ExplainText(&b, m, e, Options{Width: width}); err != nil {
+			t.Fatal(err)
+		}
+		text, _, _ := strings.Cut(b.String(), "\n\nOutbox")
+		if words := strings.Join(strings.Fields(text), " "); width >= 200 && !strings.Contains(words, why) {
+			t.Errorf("%d columns lose the reason: %s", width, text)
+		}
+		for _, word := range strings.Fields(why) {
+			if !strings.Contains(text, word) {
+				t.Errorf("%d columns: no %q in\n%s", width, word, text)
+			}
+		}
+		if strings.Contains(text, "…") {
+			t.Errorf("%d columns cut a reason:\n%s", width, text)
+		}
+	}
+}
+
 // TestExplainWidth: no line of any explanation is too wide.
 func TestExplainWidth(t *testing.T) {
 	m := shop(t)

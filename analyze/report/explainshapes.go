@@ -58,7 +58,7 @@ func (v *textView) explainEntryPoints(e *Explanation) {
 		}
 		rows = append(rows, cells)
 	}
-	v.table("  ", []column{{}, {limit: 30}, {limit: 40}, {flex: true, keepEnd: true}, {flex: true}}, rows)
+	v.table("  ", []column{{}, {limit: 30}, {limit: 40}, {flex: true, keepEnd: true}, {flex: true, wraps: true}}, rows)
 	if n := len(e.EntryPoints) - most; n > 0 {
 		v.line(span{fmt.Sprintf("  and %d more (--json has all)", n), dim})
 	}

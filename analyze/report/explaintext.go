@@ -243,7 +243,7 @@ func (v *textView) owned(e *Explanation) {
 		}
 		rows = append(rows, r)
 	}
-	v.table("  ", []column{{limit: 44}, {align: alignRight}, {flex: true}}, rows)
+	v.table("  ", []column{{limit: 44}, {align: alignRight}, {flex: true, wraps: true}}, rows)
 	if n := len(e.Parts) - most; n > 0 {
 		v.line(span{fmt.Sprintf("  and %d more (--json has all)", n), dim})
 	}
@@ -354,7 +354,7 @@ func (v *textView) explainRoutes(e *Explanation) {
 	}
 	v.head("Routes:")
 	const most = 20
-	columns := []column{{}, {limit: 44}, {flex: true, keepEnd: true}, {flex: true}}
+	columns := []column{{}, {limit: 44}, {flex: true, keepEnd: true}, {flex: true, wraps: true}}
 	rows := make([]row, 0, most)
 	for _, r := range firstN(e.Routes, most) {
 		cells := row{{orSay(r.Method, "any"), plain}, {r.Host + r.Pattern, plain}, {v.ix.goName(r.Handler), plain}}

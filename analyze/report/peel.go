@@ -61,7 +61,7 @@ func (v *textView) peeled(units []model.PeeledUnit, most int) {
 	for _, u := range firstN(units, most) {
 		rows = append(rows, row{{v.peeledName(u), plain}, {fmt.Sprint(u.Lines), plain}, {u.Why, dim}})
 	}
-	v.table("  ", []column{{limit: 40}, {align: alignRight}, {flex: true}}, rows)
+	v.table("  ", []column{{limit: 40}, {align: alignRight}, {flex: true, wraps: true}}, rows)
 	if more := len(units) - most; more > 0 {
 		lines := 0
 		for _, u := range units[most:] {

@@ -40,8 +40,17 @@ func Formats() []Format {
 	return []Format{FormatText, FormatJSON, FormatHTML, FormatMarkdown, FormatDOT, FormatMermaid, FormatC4, FormatUnits, FormatAtoms, FormatCSV, FormatMetrics, FormatAlternatives}
 }
 
-// ParseFormat finds a format by name.
+// aliases are what people call a format too.
+func aliases() map[string]Format {
+	return map[string]Format{"markdown": FormatMarkdown, "graphviz": FormatDOT, "plantuml": FormatC4, "txt": FormatText}
+}
+
+// ParseFormat finds a format by its name, or by what else people call it: markdown,
+// graphviz, plantuml, txt. The error wraps ErrFormat and lists the names.
 func ParseFormat(name string) (Format, error) {
+	if f, ok := aliases()[name]; ok {
+		return f, nil
+	}
 	if slices.Contains(Formats(), Format(name)) {
 		return Format(name), nil
 	}
@@ -54,6 +63,15 @@ func ParseFormat(name string) (Format, error) {
 		hint = "; did you mean " + best + "?"
 	}
 	return "", fmt.Errorf("%w %q: choose one of %s%s", ErrFormat, name, strings.Join(names, ", "), hint)
+}
+
+// FormatOf is the format that files with this ending have: ".html", ".md", ".json",
+// ".csv", ".dot" or ".gv", ".mmd", ".puml". Ok is false for others, and for .txt and
+// .tsv, which several formats have.
+func FormatOf(ext string) (f Format, ok bool) {
+	f, ok = map[string]Format{".html": FormatHTML, ".htm": FormatHTML, ".md": FormatMarkdown, ".markdown": FormatMarkdown, ".json": FormatJSON,
+		".csv": FormatCSV, ".dot": FormatDOT, ".gv": FormatDOT, ".mmd": FormatMermaid, ".mermaid": FormatMermaid, ".puml": FormatC4, ".plantuml": FormatC4}[ext]
+	return f, ok
 }
 
 // Level is how much a graph shows.

@@ -19,6 +19,9 @@ type column struct {
 	// where they can.
 	flex    bool
 	keepEnd bool
+	// wraps is a flex column at the end that loses nothing: what does not fit stands on
+	// lines of its own below.
+	wraps bool
 	// least and limit bound the columns it takes, 0: any.
 	least, limit int
 }
@@ -39,9 +42,30 @@ func (s *screen) table(indent string, columns []column, rows []row) {
 	if headed {
 		s.row(indent, columns, widths, head)
 	}
-	for _, r := range fitCells(columns, widths, rows) {
+	for i, r := range fitCells(columns, widths, rows) {
+		more := wrapLast(columns, widths, rows[i], r)
 		s.row(indent, columns, widths, r)
+		for _, below := range more {
+			s.row(indent, columns, widths, below)
+		}
 	}
+}
+
+// wrapLast puts the first line of a cell that wraps into its row, and gives rows with
+// the others.
+func wrapLast(columns []column, widths []int, whole, fitted row) (below []row) {
+	last := len(columns) - 1
+	if !columns[last].wraps || len(whole) <= last {
+		return nil
+	}
+	lines := wrapText(clean(whole[last].text), max(widths[last], 1))
+	fitted[last].text = lines[0]
+	for _, text := range lines[1:] {
+		r := make(row, len(columns))
+		r[last] = span{text, whole[last].style}
+		below = append(below, r)
+	}
+	return below
 }
 
 // fitCells cuts the cells to the widths of their columns.

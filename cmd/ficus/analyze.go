@@ -44,9 +44,13 @@ type analyzeOptions struct {
 func newAnalyzeCmd(c *console) *cobra.Command {
 	o := &analyzeOptions{c: c}
 	cmd := &cobra.Command{
-		Use:     "analyze [packages]",
-		Short:   "Propose services for a Go module, each with the bill of its boundary",
-		Long:    analyzeLong,
+		Use:   "analyze [packages]",
+		Short: "Propose services for a Go module, each with the bill of its boundary",
+		Long:  analyzeLong,
+		Example: `  ficus analyze
+  ficus analyze -C ../shop --history 12mo
+  ficus analyze ./cmd/server/... --tags enterprise
+  ficus analyze --profile default.pgo --coverage checkout=cover/checkout`,
 		GroupID: groupAnalyze,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if o.schema {

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
 )
 
 // exitCode is what the process ends with; the only place where codes are declared.
@@ -53,6 +56,50 @@ func codeOf(err error) exitCode {
 	default:
 		return exitFailed
 	}
+}
+
+// exitNotes say, by a command's path, what exit 1 means there; others never end so.
+func exitNotes() map[string]string {
+	return map[string]string{
+		"ficus check":            "a crossing is new, worse, stale or expired",
+		"ficus generate":         "something cannot cross, a file is in the way, or --check found one that differs",
+		"ficus verify":           "a test ends differently",
+		"ficus proxy":            "--check found a problem in the file",
+		"ficus rollout set":      "the proxy refused, or rolled back at once",
+		"ficus rollout rollback": "the proxy refused",
+		"ficus rollout pause":    "the proxy refused",
+		"ficus rollout resume":   "the proxy refused",
+		"ficus rollout evidence": "the decision is not what the counts give",
+	}
+}
+
+const exitNoteKey = "exit"
+
+// noteExits has the help of every verb end with its exit codes.
+func noteExits(root *cobra.Command) {
+	root.SetHelpTemplate(root.HelpTemplate() + "{{with index .Annotations \"" + exitNoteKey + "\"}}\n{{.}}{{end}}")
+	notes := exitNotes()
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		if cmd.RunE != nil && cmd != root {
+			if cmd.Annotations == nil {
+				cmd.Annotations = map[string]string{}
+			}
+			cmd.Annotations[exitNoteKey] = exitsText(notes[cmd.CommandPath()])
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+}
+
+func exitsText(no string) string {
+	lines := []string{"Exit codes:", "  0  done"}
+	if no != "" {
+		lines = append(lines, "  1  the answer is no: "+no)
+	}
+	return strings.Join(append(lines, "  2  the command line is wrong", "  3  it could not be done, or was stopped"), "\n") + "\n"
 }
 
 // interrupted reports whether err comes from Ctrl-C.

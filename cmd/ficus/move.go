@@ -37,8 +37,8 @@ func newMoveCmd(c *console) *cobra.Command {
 		Short: "Try what it changes to move something into another service",
 		Long: `Move shows what changes when NAME goes to SERVICE and everything else stays where
 the model has it: the price of every service, the crossings that come and go, the
-tables and routes that follow, the latency of entry points, the metrics. Nothing is written; --save adds the pin to
-ficus.yaml and changes no other line of it.
+tables and routes that follow, the latency of entry points, the metrics. Nothing is
+written; --save adds the pin to ficus.yaml and changes no other line of it.
 
 NAME is a package, a part of one, a declaration, a table or a route, as in ficus
 explain. SERVICE is one of the model's, or @library or @root.`,

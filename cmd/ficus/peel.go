@@ -20,7 +20,7 @@ type peelOptions struct {
 	source       modelSource
 	seeds        report.SeedNames
 	name, format string
-	save         bool
+	json, save   bool
 }
 
 func newPeelCmd(c *console) *cobra.Command {
@@ -43,6 +43,12 @@ In --route, * is one element of the path, and at the end all that is below.`,
 		GroupID: groupAnalyze,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.seeds.Names = args
+			if o.json && cmd.Flags().Changed("format") && o.format != string(report.FormatJSON) {
+				return usageErrorf("--json and --format %s contradict: keep one", o.format)
+			}
+			if o.json {
+				o.format = string(report.FormatJSON)
+			}
 			return runPeel(cmd.Context(), c, o)
 		},
 	}
@@ -52,6 +58,7 @@ In --route, * is one element of the path, and at the end all that is below.`,
 	cmd.Flags().StringArrayVar(&o.seeds.Packages, "package", nil, "peel around this `package`, with /... and all below; may be repeated")
 	cmd.Flags().StringVar(&o.name, "name", "", "call the service this (default as proposed, else after the seed)")
 	cmd.Flags().StringVar(&o.format, "format", string(report.FormatText), "text or json")
+	cmd.Flags().BoolVar(&o.json, "json", false, "the same as --format json")
 	cmd.Flags().BoolVar(&o.save, "save", false, "pin what comes along in ficus.yaml")
 	completeWith(cmd, "format", []report.Format{report.FormatText, report.FormatJSON})
 	return cmd

@@ -75,9 +75,12 @@ analyses again.
   md       Markdown, for a pull request    csv    every crossing, dearest first
   json     the model itself, normalised    dot, mermaid, c4: graphs; --level units for the details
   metrics  what papers measure, each value with its formula
-  alternatives  more and fewer services: price against independence`,
+  alternatives  more and fewer services: price against independence
+
+Where -o names the file and --format nothing, its name tells: .html, .md, .json,
+.csv, .dot, .mmd, .puml; others get the text.`,
 		Example: `  ficus report --open
-  ficus report --format md -o boundaries.md
+  ficus report -o boundaries.md
   ficus report --format dot --level units | dot -Tsvg > units.svg`,
 		GroupID: groupAnalyze,
 		Args:    cobra.NoArgs,
@@ -85,8 +88,8 @@ analyses again.
 			if o.json && cmd.Flags().Changed("format") && o.format != string(report.FormatJSON) {
 				return usageErrorf("--json and --format %s contradict: keep one", o.format)
 			}
-			if o.open && !cmd.Flags().Changed("format") {
-				o.format = string(report.FormatHTML)
+			if !cmd.Flags().Changed("format") && !o.json {
+				o.format = string(o.meant())
 			}
 			return runReport(cmd.Context(), c, o)
 		},
@@ -96,11 +99,23 @@ analyses again.
 	cmd.Flags().BoolVar(&o.json, "json", false, "the same as --format json")
 	cmd.Flags().StringVar(&o.level, "level", string(report.LevelServices), "of graphs: services or units")
 	cmd.Flags().BoolVar(&o.open, "open", false, "write HTML (to .ficus/report.html, or -o) and open it in the browser")
-	cmd.Flags().StringVarP(&o.out, "output", "o", "", "write to this `file` instead of stdout")
+	cmd.Flags().StringVarP(&o.out, "output", "o", "", "write to this `file` instead of stdout, in the format of its name")
 	rttFlag(cmd, &o.rtt)
 	completeWith(cmd, "format", report.Formats())
 	completeWith(cmd, "level", []report.Level{report.LevelServices, report.LevelUnits})
 	return cmd
+}
+
+// meant is the format of a report that none was named for: that of the file's name.
+func (o reportOptions) meant() report.Format {
+	ext := strings.ToLower(filepath.Ext(o.out))
+	switch f, ok := report.FormatOf(ext); {
+	case o.open:
+		return report.FormatHTML
+	case ok:
+		return f
+	}
+	return report.Format(o.format)
 }
 
 // rttFlag is the flag for the round trip that added latency is told for.

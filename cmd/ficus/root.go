@@ -58,6 +58,7 @@ func newRootCmd(c *console) *cobra.Command {
 	root.SetCompletionCommandGroupID(groupOther)
 	root.AddCommand(commands(c)...)
 	usageArgs(root)
+	noteExits(root)
 	return root
 }
 
