@@ -17,9 +17,10 @@ import (
 // Rearrange is the model of the same code with everything where before has it, but for
 // what the pins place elsewhere. Nothing is clustered: the difference is the pins'
 // effect alone, and found in a moment. Of opt it reads Dir, Patterns, Tags, Cache,
-// ToolVersion and Progress. It fails when the module cannot be read, or a pin names
+// ToolVersion and Progress; what before was made of where it has no Patterns or Tags. It fails when the module cannot be read, or a pin names
 // nothing (plan.Problems).
 func Rearrange(ctx context.Context, before *model.Model, pins []plan.Pin, opt Options) (*model.Model, error) {
+	opt = opt.as(before)
 	r, _, err := read(ctx, opt)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,7 @@ func Rearrange(ctx context.Context, before *model.Model, pins []plan.Pin, opt Op
 	}
 	step(opt, "bills")
 	m := r.Model
-	m.Tool, m.Seed, m.Sources = opt.ToolVersion, before.Seed, before.Sources
+	m.Tool, m.Module, m.Seed, m.Sources = opt.ToolVersion, before.Module, before.Seed, before.Sources
 	graph := coupling.Build(coupling.Input{Facts: r.Facts, Packages: m.Packages})
 	a := &arranger{before: before, graph: graph, moved: moves.Assign(before.Module.Path, before.Atoms)}
 	(&assembler{m: m, facts: r.Facts, graph: graph, parts: a.parts(), pins: a.homes(r.Facts)}).assemble(ctx)

@@ -17,7 +17,8 @@ import (
 type Options struct {
 	// Dir is the module's folder or one below it; default the current folder.
 	Dir string
-	// Patterns are go list patterns relative to Dir; default ./...
+	// Patterns are go list patterns relative to Dir; default: all packages of the
+	// module, also where Dir is below its folder.
 	Patterns []string
 	// Tags are build tags.
 	Tags []string
@@ -46,6 +47,7 @@ type Options struct {
 // it fails when there is nothing to analyse, when the plan's pins name nothing or
 // contradict each other, or when ctx ends. Equal input gives an equal model.
 func Run(ctx context.Context, opt Options) (*model.Model, error) {
+	opt = scoped(opt)
 	r, dir, err := read(ctx, opt)
 	if err != nil {
 		return nil, err
@@ -54,6 +56,7 @@ func Run(ctx context.Context, opt Options) (*model.Model, error) {
 		return nil, err
 	}
 	r.Model.Tool, r.Model.Seed = opt.ToolVersion, opt.Seed
+	r.Model.Module.Patterns, r.Model.Module.Tags = opt.Patterns, opt.Tags
 	return r.Model, Propose(ctx, r.Model, r.Facts, opt)
 }
 

@@ -75,6 +75,11 @@ type Source struct {
 type Module struct {
 	Path      string `json:"path"` // import path, of a workspace the path that its modules share
 	GoVersion string `json:"go"`   // of the go directive; may be empty
+	// Patterns are those of the packages that were read, as go list has them, from the
+	// module's folder; absent when all were (./...).
+	Patterns []string `json:"patterns,omitempty"`
+	// Tags are the build tags that it was read with.
+	Tags []string `json:"tags,omitempty"`
 }
 
 // Stats are sizes, not times: the file is reproducible.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -55,7 +56,7 @@ func TestReadOutline(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(whole.Units, got.Units); diff != "" || got.Module != whole.Module || got.Version != whole.Version {
+			if diff := cmp.Diff(whole.Units, got.Units); diff != "" || !reflect.DeepEqual(got.Module, whole.Module) || got.Version != whole.Version {
 				t.Errorf("outline of %q, version %d, units (-whole +outline):\n%s", got.Module.Path, got.Version, diff)
 			}
 		})
