@@ -28,31 +28,31 @@ type assembler struct {
 	reacher *reacher          // made when first asked for
 	latency *bill.Latency     // likewise
 	known   *bill.Known       // made by bills
+	told    told              // made by words
 	blind   bool              // names are withheld
 }
 
 // assemble stops between two steps when ctx ends: what it made then is not whole.
 func (a *assembler) assemble(ctx context.Context) {
-	for _, do := range []func(){
-		a.units,
-		func() { a.service = a.homes(a.atomServices()) },
-		a.atoms,
-		a.measured,
-		a.tables,
-		a.routes,
-		a.transactions,
-		a.resources,
-		a.entryPoints,
-		a.shapes,
-		a.initEffects,
-		a.surfaces,
-		a.errorTests,
-		a.services,
-		a.terms,
-		a.bills,
-		a.couplings,
-		func() { a.candidates(ctx) },
+	inTurn(ctx, a.units, func() { a.service = a.homes(a.atomServices()) }, a.atoms, a.measured)
+	var at errgroup.Group
+	for _, steps := range [][]func(){ // none reads what another one writes
+		{a.tables, a.routes, a.transactions, a.resources, a.entryPoints, a.shapes, a.initEffects, a.surfaces, a.errorTests},
+		{a.bills},
+		{a.couplings, a.words},
 	} {
+		at.Go(func() error {
+			inTurn(ctx, steps...)
+			return nil
+		})
+	}
+	_ = at.Wait() // no step fails
+	inTurn(ctx, a.services, a.terms, a.verdict, func() { a.candidates(ctx) })
+}
+
+// inTurn does one step after the other until ctx ends.
+func inTurn(ctx context.Context, steps ...func()) {
+	for _, do := range steps {
 		if ctx.Err() != nil {
 			return
 		}
@@ -197,6 +197,9 @@ func (a *assembler) bills() {
 	a.known = bill.Know(a.facts)
 	in := bill.Input{Facts: a.facts, Known: a.known, Service: a.service, Services: a.parts.Services}
 	a.m.Bills = bill.Bills(in, bill.Crossings(in))
+}
+
+func (a *assembler) verdict() {
 	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills, a.m.Tables)
 }
 

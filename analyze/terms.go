@@ -7,9 +7,13 @@ import (
 	"github.com/ficus-dev/ficus/analyze/model"
 )
 
-// terms writes the words that tell services and units from each other, by the names
-// of their declarations, methods, tables and routes.
-func (a *assembler) terms() {
+// told are the words that tell units, and services, from each other.
+type told struct {
+	units, services map[string][]coupling.Term
+}
+
+// words finds them in the names of declarations, methods, tables and routes.
+func (a *assembler) words() {
 	if a.blind {
 		return
 	}
@@ -26,12 +30,15 @@ func (a *assembler) terms() {
 		services[atom.Service] = append(services[atom.Service], names...)
 	}
 	words := coupling.NewVocabulary()
-	ofUnits, ofServices := words.Terms(units), words.Terms(services)
+	a.told = told{words.Terms(units), words.Terms(services)}
+}
+
+func (a *assembler) terms() {
 	for i := range a.m.Units {
-		a.m.Units[i].Terms = wordsOf(ofUnits[a.m.Units[i].ID])
+		a.m.Units[i].Terms = wordsOf(a.told.units[a.m.Units[i].ID])
 	}
 	for i := range a.m.Services {
-		a.m.Services[i].Terms = wordsOf(ofServices[a.m.Services[i].Name])
+		a.m.Services[i].Terms = wordsOf(a.told.services[a.m.Services[i].Name])
 	}
 }
 

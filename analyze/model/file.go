@@ -26,8 +26,15 @@ func Decode(r io.Reader) (*Model, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
 	}
+	return decode(data, nil)
+}
+
+func decode(data []byte, without []string) (*Model, error) {
 	if err := checkVersion(data); err != nil {
 		return nil, err
+	}
+	if m := decodeLines(data, without); m != nil {
+		return m, nil
 	}
 	m := new(Model)
 	if err := json.Unmarshal(data, m); err != nil {
@@ -90,16 +97,20 @@ func decodeError(data []byte, err error) error {
 }
 
 // ReadFile reads the model in a file.
-func ReadFile(path string) (*Model, error) {
-	f, err := os.Open(path)
+func ReadFile(path string) (*Model, error) { return ReadFileWithout(path) }
+
+// ReadFileWithout reads the model in a file for who does not need all of it: lists of
+// the model that are named, as in the file, may be left empty, which spares the work of
+// decoding them.
+func ReadFileWithout(path string, lists ...string) (*Model, error) {
+	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("read model: no file %s; write it with: ficus analyze: %w", filepath.ToSlash(path), err)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)
 	}
-	defer f.Close()
-	m, err := Decode(f)
+	m, err := decode(data, lists)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", filepath.ToSlash(path), err)
 	}
@@ -158,16 +169,19 @@ func (e *fieldWriter) value(v reflect.Value) {
 
 // WriteFile writes the model to a file, which holds either the old or the whole
 // new model at every moment. Missing folders are made.
-func (m *Model) WriteFile(path string) error {
-	var buf bytes.Buffer
-	if err := m.Write(&buf); err != nil {
-		return err
-	}
-	return WriteFileAtomic(path, buf.Bytes())
-}
+func (m *Model) WriteFile(path string) error { return writeAtomic(path, m.Write) }
 
 // WriteFileAtomic replaces a file by renaming a complete one onto it.
-func WriteFileAtomic(path string, data []byte) (err error) {
+func WriteFileAtomic(path string, data []byte) error {
+	return writeAtomic(path, func(w io.Writer) error {
+		if _, err := w.Write(data); err != nil {
+			return fmt.Errorf("write %s: %w", filepath.ToSlash(path), err)
+		}
+		return nil
+	})
+}
+
+func writeAtomic(path string, write func(io.Writer) error) (err error) {
 	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return fmt.Errorf("make folder of %s: %w; choose another place with --model", filepath.ToSlash(path), err)
@@ -182,8 +196,8 @@ func WriteFileAtomic(path string, data []byte) (err error) {
 			os.Remove(tmp.Name())
 		}
 	}()
-	if _, err := tmp.Write(data); err != nil {
-		return fmt.Errorf("write %s: %w", filepath.ToSlash(path), err)
+	if err := write(tmp); err != nil {
+		return err
 	}
 	if err := tmp.Chmod(0o644); err != nil && !errors.Is(err, errors.ErrUnsupported) {
 		return fmt.Errorf("write %s: %w", filepath.ToSlash(path), err)

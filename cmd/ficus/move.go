@@ -66,7 +66,7 @@ explain. SERVICE is one of the model's, or @library or @root.`,
 
 func runMove(ctx context.Context, c *console, o moveOptions) error {
 	defer collectLate()()
-	before, _, err := o.source.load()
+	before, _, err := o.source.load("couplings", "surfaces")
 	if err != nil {
 		return err
 	}
@@ -88,6 +88,7 @@ func runMove(ctx context.Context, c *console, o moveOptions) error {
 	if changed := changedCode(before, after); changed != "" {
 		return fmt.Errorf("move %s: the code is not that of the model (%s); run ficus analyze first", o.name, changed)
 	}
+	before.Couplings = after.Couplings // of the same code: what metrics count of them is the same
 	if err := o.show(c, before, after); err != nil {
 		return err
 	}

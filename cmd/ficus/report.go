@@ -33,14 +33,15 @@ func (s *modelSource) flags(cmd *cobra.Command) {
 	_ = cmd.MarkFlagFilename("model", "json")
 }
 
-// load reads the model, and the plan when there is one.
-func (s *modelSource) load() (*model.Model, *plan.Plan, error) {
+// load reads the model, and the plan when there is one. Lists of the model that a verb
+// does not need it may leave empty.
+func (s *modelSource) load(without ...string) (*model.Model, *plan.Plan, error) {
 	root := source.ModuleRoot(s.dir)
 	path := s.model
 	if path == "" {
 		path = showPath(filepath.Join(root, ".ficus", "model.json"))
 	}
-	m, err := model.ReadFile(path)
+	m, err := model.ReadFileWithout(path, without...)
 	if err != nil {
 		return nil, nil, err
 	}
