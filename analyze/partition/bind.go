@@ -85,9 +85,28 @@ func (s *solver) txGroups() [][]int {
 	slices.Sort(openers)
 	var out [][]int
 	for _, a := range openers {
-		out = append(out, at[a])
+		if g := s.withoutHanded(a, at[a]); len(g) > 1 {
+			out = append(out, g)
+		}
 	}
 	return out
+}
+
+// withoutHanded leaves out of a transaction's cells what its opener does not know,
+// where that is of several packages: a middleware, a runner of migrations, a helper
+// opens one transaction for whatever it is handed, and each is another's.
+func (s *solver) withoutHanded(opener int32, cells []int) []int {
+	known := s.lay.reach([]int32{s.g.Atoms[opener].Package}, nothing)
+	handed := map[int32]bool{}
+	for _, c := range cells {
+		if p := s.cells.list[c].pkg; !known[p] {
+			handed[p] = true
+		}
+	}
+	if len(handed) < kernelGroups {
+		return cells
+	}
+	return slices.DeleteFunc(cells, func(c int) bool { return handed[s.cells.list[c].pkg] })
 }
 
 // sharedWriters are the cells that write in transactions of many others: a store for

@@ -36,7 +36,9 @@
 //     goes with that package: the dependency is inverted, and so is the rule. An
 //     interface that three packages implement is a framework's, and says nothing.
 //     Transactions join the cells whose code writes in them, unless that would bind
-//     more than half of the code; a store that writes for many binds nobody.
+//     more than half of the code; a store that writes for many binds nobody, nor does
+//     who opens a transaction for what three packages hand to it (a middleware, a
+//     runner of migrations).
 //  5. Among processes or modules, ownership flow places what they share: with the
 //     one that uses it for more than half, else it is a library. Elsewhere an
 //     ensemble decides: Louvain over 5 resolutions × 8 seeds, as the share of runs
