@@ -180,3 +180,37 @@ func TestLayerOfSeveralProgramsIsNoRoot(t *testing.T) {
 		}
 	}
 }
+
+// One binary a database: what differs are adapters behind one port, and the service is
+// one. Two that share a library and differ in what they are stay two.
+func TestBinariesThatDifferInAnAdapterAreOneService(t *testing.T) {
+	for _, c := range []struct {
+		implements string
+		one        bool
+	}{{"^reader.Repository", true}, {"", false}} {
+		g := parse(t, fmt.Sprintf(`
+			cmd/reader-pg 90 main: reader pg log
+			cmd/reader-mongo 90 main: reader mongo log
+			cmd/stock 30 main: stock log
+			cmd/mail 30 main: mail log
+			cmd/bills 30 main: bills log
+			cmd/users 30 main: users log
+			pg 300: reader %[1]s
+			mongo 300: reader %[1]s
+			reader 350: log
+			reader.Repository 10:
+			stock 900: log
+			mail 900: log
+			bills 900: log
+			users 900: log
+			log 60:`, c.implements))
+		l := newLayout(g)
+		one := func(path string) int32 {
+			p, _ := g.Package(path)
+			return l.firstOf(p)
+		}
+		if got := one("cmd/reader-pg") == one("cmd/reader-mongo"); got != c.one {
+			t.Errorf("implementing %q: one service %v, want %v", c.implements, got, c.one)
+		}
+	}
+}

@@ -53,22 +53,41 @@ func (l *layout) joinVariants(mains []int32, reach map[int32][]bool) map[int32]i
 
 // overlap is the share of the lines in either list that are in both; 0 when none of
 // those in both owns anything.
+//
+// What implements an interface of what is in both does not count: it is the adapter in
+// which the two differ.
 func (l *layout) overlap(a, b []int32, owns func(int32) bool) float64 {
-	both, all, any := 0, 0, false
+	both, apart, any := 0, 0, false
 	for _, p := range a {
-		all += l.written(int(p))
 		if slices.Contains(b, p) {
 			both += l.written(int(p))
 			any = any || owns(p)
 		}
 	}
-	for _, p := range b {
-		if !slices.Contains(a, p) {
-			all += l.written(int(p))
-		}
+	common := func(p int32) bool { return slices.Contains(a, p) && slices.Contains(b, p) }
+	adapter := l.implementers(common)
+	differs := func(list []int32) bool {
+		return slices.ContainsFunc(list, func(p int32) bool { return !common(p) && adapter[p] })
 	}
-	if !any {
+	if !any && !(differs(a) && differs(b)) {
 		return 0
 	}
-	return ratioOf(both, all)
+	for _, p := range slices.Concat(a, b) {
+		if !common(p) && !adapter[p] {
+			apart += l.written(int(p))
+		}
+	}
+	return ratioOf(both, both+apart)
+}
+
+// implementers are the packages with a type that implements an interface, written by
+// hand, of one of the given packages.
+func (l *layout) implementers(of func(p int32) bool) map[int32]bool {
+	out := map[int32]bool{}
+	for _, i := range l.g.Implements {
+		if in := l.g.Atoms[i.Interface]; !in.Generated && of(in.Package) {
+			out[l.g.Atoms[i.Type].Package] = true
+		}
+	}
+	return out
 }
