@@ -18,7 +18,9 @@
 //     processes share, where each uses declarations of its own, and a main that starts
 //     what the others start owns nothing there. A main that has
 //     most of the code and starts several modules is a monolith beside its tools, no
-//     process. In a system of one process the modules that roots start take their
+//     process; nor are mains that share much and answer nobody: they are the command
+//     line and the windows of one program. Without a package of its own a main is a
+//     tool, unless it starts what answers others and few mains have built in. In a system of one process the modules that roots start take their
 //     place, if they hold a quarter of the code besides themselves: what is reached
 //     through one alone is its inside. Unless names are withheld, a package
 //     in another's domain folder (an adapter, a client) goes with that folder.
@@ -54,7 +56,8 @@
 //     tops own what works for them at any distance: what no group has more than half
 //     of is a library too, though one of them is its nearest neighbour.
 //  7. settle: groups too small to run by themselves join the one they hang on most,
-//     save processes that hang on a library alone; roots and mains go to the one
+//     save processes that hang on a library alone, or have programLines: they run by
+//     themselves already; roots and mains go to the one
 //     service that they are the front of, or stay roots; what no main reaches goes
 //     with the tests that use it.
 //

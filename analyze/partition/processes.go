@@ -131,7 +131,7 @@ func (l *layout) elsewhere(p int, m, o int32, mains []int32, reach map[int32][]b
 }
 
 // manyProcesses reports whether the mains are processes: at least two that own
-// something, together much, and none of them the monolith by itself.
+// something, together much, answer something, and none of them is the monolith by itself.
 func (l *layout) manyProcesses(mains []int32) bool {
 	if len(mains) < 2 {
 		return false
@@ -152,12 +152,25 @@ func (l *layout) manyProcesses(mains []int32) bool {
 	if effective(lines) < processCount || float64(owned) < processOwn*float64(all) {
 		return false
 	}
+	if float64(all-owned) >= processOwn*float64(all) && !l.answerAny() {
+		return false
+	}
 	for _, m := range sortedKeys32(lines) {
 		if float64(lines[m]) > processShare*float64(owned) && l.modular(m) {
 			return false
 		}
 	}
 	return true
+}
+
+// answerAny reports whether anything in processes answers an entry point or writes a
+// table. Where nothing does and they share much, the mains are faces of the program
+// that they share: its command line and its windows.
+func (l *layout) answerAny() bool {
+	serves, writes := l.serves()
+	return slices.ContainsFunc(l.where(func(p int) bool { return serves[p] || writes[p] }), func(p int32) bool {
+		return l.process[p] != nothing
+	})
 }
 
 // dominators gives every package the one that all ways from the tops lead through:

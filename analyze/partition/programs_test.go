@@ -87,3 +87,76 @@ func TestMonolithBesideItsServicesOverLayers(t *testing.T) {
 		t.Errorf("%d services, want three:\n%s", len(seen), places(r))
 	}
 }
+
+// Faces of one program, its command line and its windows, are no services however much
+// of the code they are; programs that answer somebody are.
+func TestFacesOfOneProgramAreNoProcesses(t *testing.T) {
+	for _, c := range []struct {
+		answers string
+		many    bool
+	}{{"", false}, {"/orders", true}} {
+		l := newLayout(parse(t, `
+			cmd/cli 60 main: app cli
+			cmd/gui 60 main: app gui
+			cli 900: orders billing
+			gui 900: orders billing `+c.answers+`
+			app 60: orders billing stock
+			orders 600: log
+			billing 600: log
+			stock 600: log
+			log 60:`))
+		if l.many != c.many {
+			t.Errorf("answering %q: processes %v, want %v", c.answers, l.many, c.many)
+		}
+	}
+}
+
+// A program whose service another program has built in too is no tool; one that uses
+// what all use is.
+func TestProgramOfABuiltInServiceIsNoTool(t *testing.T) {
+	l := newLayout(parse(t, `
+		cmd/fraud 60 main: fraud log
+		cmd/mobile 60 main: mobile fraud log
+		cmd/orders 60 main: orders log
+		cmd/stock 60 main: stock log
+		cmd/bills 60 main: bills log
+		cmd/mail 60 main: mail log
+		cmd/migrate 60 main: log
+		fraud 300: log /fraud
+		mobile 900: log /mobile
+		orders 900: log /orders
+		stock 900: log /stock
+		bills 900: log /bills
+		mail 900: log /mail
+		log 60:`))
+	if got := pathsOf(l, l.tools); !slices.Equal(got, []string{"cmd/migrate"}) {
+		t.Errorf("tools %v, want cmd/migrate", got)
+	}
+}
+
+// A program of some weight stays a service of its own in a large module, though it
+// hangs on another; a handful of lines beside a service goes with it.
+func TestSmallProgramsOfALargeModule(t *testing.T) {
+	for _, c := range []struct {
+		lines string
+		own   bool
+	}{{"400", true}, {"90", false}} {
+		g := parse(t, `
+			cmd/orders 60 main: orders log
+			cmd/billing 60 main: billing log
+			cmd/stock 60 main: stock log
+			cmd/exporter 60 main: exporter log
+			orders 9000: orders/items orders/web orders/db orders! /orders
+			orders/web 300: orders/items
+			orders/db 300: orders/items
+			orders/items 300:
+			billing 9000: log bills! /bills
+			stock 9000: log items! /items
+			exporter `+c.lines+`: orders/items log
+			log 60:`)
+		r := solve(t, g, Options{Seed: 1, Blind: true})
+		if got := placeOf(t, r, "exporter") != placeOf(t, r, "orders"); got != c.own {
+			t.Errorf("%s lines: apart from orders %v, want %v:\n%s", c.lines, got, c.own, places(r))
+		}
+	}
+}

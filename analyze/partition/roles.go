@@ -123,11 +123,12 @@ const minReached = 0.5
 // findTools finds the mains that have no package to themselves among the given.
 func (l *layout) findTools(mains []int32, reach map[int32][]bool) {
 	var without []int32
+	serves, _ := l.serves()
 	all := float64(l.lines(l.reach(mains, nothing)))
 	owner := l.soleOwner(mains, reach)
 	for _, m := range mains {
 		own := slices.ContainsFunc(l.where(func(p int) bool { return owner[p] == m }), func(p int32) bool { return p != m })
-		if !own && float64(l.lines(reach[m])) <= toolReach*all {
+		if !own && !l.startsService(m, mains, reach, serves) && float64(l.lines(reach[m])) <= toolReach*all {
 			without = append(without, m)
 		}
 	}
@@ -137,6 +138,20 @@ func (l *layout) findTools(mains []int32, reach map[int32][]bool) {
 	for _, m := range without {
 		l.tools[m] = true
 	}
+}
+
+// startsService reports whether a main imports what answers entry points, and few other
+// mains reach: the program of a service that another program has built in too.
+func (l *layout) startsService(m int32, mains []int32, reach map[int32][]bool, serves []bool) bool {
+	return slices.ContainsFunc(l.g.Packages[m].Imports, func(p int32) bool {
+		by := 0
+		for _, o := range mains {
+			if reach[o][p] {
+				by++
+			}
+		}
+		return serves[p] && float64(by) <= variantMains*float64(len(mains))
+	})
 }
 
 // toolReach is the share of all reached lines that a tool reaches at most: a main

@@ -175,11 +175,14 @@ const (
 	smallShare = 0.02
 	smallLines = 100
 	tinyShare  = 0.1
+	// programLines is the least of a process, which runs by itself already: its main is
+	// some hundred lines of wiring.
+	programLines = 2 * smallLines
 )
 
 // mergeSmall joins groups that are too small to run by themselves to the group
-// that they hang on most, smallest first. A process that hangs on no other service runs
-// by itself already, and stays.
+// that they hang on most, smallest first. A process that hangs on no other service, or
+// is a program of some weight, runs by itself already, and stays.
 func (t *settler) mergeSmall() {
 	stays := map[int]bool{}
 	for {
@@ -188,7 +191,7 @@ func (t *settler) mergeSmall() {
 			return
 		}
 		to := t.nearest(g)
-		if to < 0 && t.isProcess(g) {
+		if t.isProcess(g) && (to < 0 || t.runsAlone(g)) {
 			stays[g] = true
 			continue
 		}
@@ -198,6 +201,18 @@ func (t *settler) mergeSmall() {
 			}
 		}
 	}
+}
+
+// runsAlone reports whether a group is a program, whatever its share of a large module:
+// its main, and as much again as a group has at least.
+func (t *settler) runsAlone(g int) bool {
+	lines := 0
+	for n, of := range t.group {
+		if of == g {
+			lines += t.net.nodes[n].lines
+		}
+	}
+	return !t.lay.modules && lines >= programLines
 }
 
 // isProcess reports whether a group has what one process, or module, alone reaches.
