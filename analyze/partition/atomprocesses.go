@@ -24,11 +24,11 @@ func (l *layout) findAtomProcesses(parts []int) {
 	}
 	mains = l.dropComposite(shared, mains)
 	owner := l.soleAtomOwner(mains)
-	if !l.ownAtoms(shared, owner) { // one of them may start what all others start
+	if !l.runApart(shared, owner) { // one of them may start what all others start
 		without := func(m int32) []int32 {
 			return slices.DeleteFunc(slices.Clone(mains), func(o int32) bool { return o == m })
 		}
-		at := slices.IndexFunc(mains, func(m int32) bool { return l.ownAtoms(shared, l.soleAtomOwner(without(m))) })
+		at := slices.IndexFunc(mains, func(m int32) bool { return l.runApart(shared, l.soleAtomOwner(without(m))) })
 		if at < 0 || len(mains) < 3 {
 			return
 		}
@@ -126,7 +126,12 @@ func (l *layout) ownedLines(packages, mains []int32) float64 {
 
 // ownAtoms reports whether several mains own much of the declarations.
 func (l *layout) ownAtoms(packages []int32, owner []int32) bool {
-	lines, owned, all := map[int32]int{}, 0, 0
+	lines, owned, all := l.ownedByMain(packages, owner)
+	return effective(lines) >= processCount && ratioOf(owned, all) >= atomsOwn
+}
+
+func (l *layout) ownedByMain(packages, owner []int32) (lines map[int32]int, owned, all int) {
+	lines = map[int32]int{}
 	for _, p := range packages {
 		for _, a := range l.g.Packages[p].Atoms {
 			all += l.g.Atoms[a].Lines
@@ -136,14 +141,42 @@ func (l *layout) ownAtoms(packages []int32, owner []int32) bool {
 			}
 		}
 	}
-	return effective(lines) >= processCount && ratioOf(owned, all) >= atomsOwn
+	return lines, owned, all
+}
+
+// runApart reports whether mains that share layers are processes: they own much of the
+// declarations and answer something with them, and none is the monolith by itself
+// beside its tools.
+func (l *layout) runApart(packages, owner []int32) bool {
+	lines, owned, _ := l.ownedByMain(packages, owner)
+	for _, n := range lines {
+		if float64(n) > monolithShare*float64(owned) {
+			return false
+		}
+	}
+	return l.ownAtoms(packages, owner) && l.answersOwn(packages, owner)
+}
+
+// monolithShare is the share of what mains own by declaration that none of the
+// processes has more of. It is larger than processShare, since layers do not show
+// whether there are modules in it.
+const monolithShare = 0.8
+
+// answersOwn reports whether anything that a main owns by declaration answers an entry
+// point or writes a table; see answerAny.
+func (l *layout) answersOwn(packages, owner []int32) bool {
+	serves, writes := l.atomServes()
+	return slices.ContainsFunc(packages, func(p int32) bool {
+		return slices.ContainsFunc(l.g.Packages[p].Atoms, func(a int32) bool { return owner[a] != nothing && (serves[a] || writes[a]) })
+	})
 }
 
 // atomsOwn is the share of the lines of layers that single processes own at least.
 const atomsOwn = 0.3
 
-// soleAtomOwner gives every declaration the one of the given mains that depends on it,
-// or whose other mains of one service do, or nothing.
+// soleAtomOwner gives every declaration the one of the given mains that names it, itself
+// or by what it names, or whose other mains of one service do, or nothing. What a call
+// reaches through an interface or a value is named by whoever handed it there.
 func (l *layout) soleAtomOwner(mains []int32) []int32 {
 	owner, count := make([]int32, len(l.g.Atoms)), make([]int, len(l.g.Atoms))
 	for a := range owner {
@@ -165,7 +198,9 @@ func (l *layout) soleAtomOwner(mains []int32) []int32 {
 			count[a]++
 			owner[a] = m
 			for _, c := range l.g.Out(a) {
-				stack = append(stack, c.To)
+				if c.Named || l.g.Atoms[c.To].Package == coupling.NoPackage {
+					stack = append(stack, c.To)
+				}
 			}
 		}
 	}

@@ -22,7 +22,7 @@ import (
 // that is a package or declaration, its lines, and what it is tied to: other
 // packages or declarations (imported, called, named in a signature), tables
 // written (!) or read (?), transactions that reach another's writes, routes,
-// interfaces implemented (^).
+// interfaces implemented (^), what is called back without being named (~).
 func parse(t *testing.T, text string) *coupling.Graph {
 	t.Helper()
 	p := &parser{t: t, f: &facts.Facts{}, pkgs: map[string]*model.Package{}}
@@ -100,6 +100,8 @@ func (p *parser) tie(line string) {
 			p.f.Accesses = append(p.f.Accesses, facts.TableAccess{From: from, Table: tie[:len(tie)-1], Access: model.Read, Evidence: ev})
 		case tie[0] == '^':
 			p.f.Interfaces = append(p.f.Interfaces, facts.Interface{Type: atomOf(tie[1:]), Implementations: []string{from.Atom}, Evidence: ev})
+		case tie[0] == '~':
+			p.f.Calls = append(p.f.Calls, facts.Call{From: from, To: facts.Ref{Atom: atomOf(tie[1:])}, Mode: facts.Dynamic, Evidence: ev})
 		case tie[0] == '/':
 			p.f.Routes = append(p.f.Routes, facts.Route{Method: "GET", Pattern: tie, Handler: from, Evidence: ev})
 		default:

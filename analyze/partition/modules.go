@@ -93,21 +93,27 @@ func (l *layout) started(p int) bool {
 // tables.
 func (l *layout) serves() (serves, writes []bool) {
 	serves, writes = make([]bool, len(l.g.Packages)), make([]bool, len(l.g.Packages))
+	atomServes, atomWrites := l.atomServes()
+	for a, atom := range l.g.Atoms {
+		if p := atom.Package; p >= 0 {
+			serves[p], writes[p] = serves[p] || atomServes[a], writes[p] || atomWrites[a]
+		}
+	}
+	return serves, writes
+}
+
+// atomServes tells the same of declarations.
+func (l *layout) atomServes() (serves, writes []bool) {
+	serves, writes = make([]bool, len(l.g.Atoms)), make([]bool, len(l.g.Atoms))
 	for _, c := range l.g.Couplings {
-		if p := l.g.Atoms[c.To].Package; c.Kind == model.CouplingRoute && p >= 0 {
-			serves[p] = true
-		}
-		if p := l.g.Atoms[c.From].Package; c.Kind == model.CouplingTable && c.Access != model.Read && p >= 0 {
-			writes[p] = true
-		}
+		serves[c.To] = serves[c.To] || c.Kind == model.CouplingRoute
+		writes[c.From] = writes[c.From] || c.Kind == model.CouplingTable && c.Access != model.Read
 	}
 	for _, t := range serverTypes(l.g) {
-		serves[l.g.Atoms[t].Package] = true
+		serves[t] = true
 	}
-	for _, a := range l.g.Atoms {
-		if a.Entries > 0 && a.Package >= 0 {
-			serves[a.Package] = true
-		}
+	for a, atom := range l.g.Atoms {
+		serves[a] = serves[a] || atom.Entries > 0
 	}
 	return serves, writes
 }

@@ -88,6 +88,40 @@ func TestMonolithBesideItsServicesOverLayers(t *testing.T) {
 	}
 }
 
+// Programs that share layers run what they name. That a consumer calls back what each
+// hands to it gives none of them the others' handlers.
+func TestCallbacksDoNotShareWhatProcessesOwn(t *testing.T) {
+	g := parse(t, `
+		cmd/orders 20 main: api.Orders
+		cmd/billing 20 main: api.Billing
+		api.Orders 300: core.Orders queue
+		api.Billing 300: core.Billing queue
+		core.Orders 500: orders!
+		core.Billing 500: bills!
+		queue 90: ~core.Orders ~core.Billing`)
+	r := solve(t, g, Options{Seed: 1, Blind: true})
+	of := func(name string) string { return r.Units[r.UnitOf[atoms(t, g, name)[0]]].Service }
+	if of("api.Orders") != of("core.Orders") || of("api.Billing") != of("core.Billing") || of("core.Orders") == of("core.Billing") || of("queue") != model.Library {
+		t.Errorf("want two services over a library:\n%s", places(r))
+	}
+}
+
+// Several mains over layers are no processes where one has four fifths of what is
+// anybody's alone: the monolith beside its tools.
+func TestMonolithBesideItsToolsOverLayers(t *testing.T) {
+	for lines, many := range map[int]bool{1200: true, 2400: false} {
+		text := fmt.Sprintf("cmd/shop 20 main: api.Shop\ncore.Shop 60: orders!\ncore.All 2500:\napi.Shop %d: core.Shop core.All\n", lines)
+		for _, tool := range []string{"Audit", "Clean", "Count", "Dump", "Fill"} {
+			text += fmt.Sprintf("cmd/%[1]s 20 main: api.%[1]s\napi.%[1]s 100: core.All\n", tool)
+		}
+		g := parse(t, text)
+		l := newLayout(g)
+		if l.findAtomProcesses(make([]int, len(g.Atoms))); l.many != many {
+			t.Errorf("%d lines of the shop: processes %v, want %v", lines, l.many, many)
+		}
+	}
+}
+
 // Faces of one program, its command line and its windows, are no services however much
 // of the code they are; programs that answer somebody are.
 func TestFacesOfOneProgramAreNoProcesses(t *testing.T) {
