@@ -24,7 +24,7 @@ func cleanPattern(router, pattern string) string {
 		pattern = "/" + pattern
 	}
 	switch router {
-	case "net/http":
+	case "net/http", "grpc-gateway":
 		return pattern
 	case "chi", "gorilla/mux", "flamego":
 		return cleanBraces(pattern)

@@ -33,7 +33,10 @@ func (r *routeFinder) indexMount(rc routeCall) {
 	}
 }
 
-func isServeMux(t types.Type) bool { return bareTypePath(t) == "net/http.ServeMux" }
+// isServeMux tells the routers that match the whole path wherever they are mounted.
+func isServeMux(t types.Type) bool {
+	return bareTypePath(t) == "net/http.ServeMux" || isGateway(t)
+}
 
 // innerRouter is a router found behind a handler.
 type innerRouter struct {
@@ -60,7 +63,7 @@ func (r *routeFinder) inner(v ssa.Value, depth int) []innerRouter {
 		if !ok {
 			continue
 		}
-		if r.isRouter(call.Type()) {
+		if r.isRouter(call.Type()) && (!isGateway(call.Type()) || r.served == nil || r.served[call]) {
 			out = append(out, innerRouter{made: call})
 			continue
 		}

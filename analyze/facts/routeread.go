@@ -17,6 +17,8 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.readBeego(rc)
 	case "huma":
 		return r.readHuma(rc)
+	case "grpc-gateway":
+		return r.readGateway(rc)
 	}
 	if rc.shape != nil {
 		return r.readShaped(rc)

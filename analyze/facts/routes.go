@@ -25,6 +25,7 @@ var routers = map[string]string{
 	beegoWeb:                              "beego",
 	humaPath:                              "huma",
 	humaPath + "/sse":                     "huma",
+	gatewayPath:                           "grpc-gateway",
 }
 
 var httpMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
@@ -55,6 +56,11 @@ type routeFinder struct {
 	// shapes are the types that look like routers, or nil, see shapeOf.
 	shapes map[*types.TypeName]*routerShape
 	tables map[ssa.Value][]tableRow // that were read
+	// served are the muxes of gateways whose routes are known; those that code of other
+	// modules registers on are none.
+	served map[ssa.Value]bool
+	// registered are the servers of gRPC services, see servers.
+	registered map[string][]types.Type
 	// row is what stands for the values of a table of routes while one row is read.
 	row standIns
 }
@@ -159,6 +165,7 @@ func (r *routeFinder) index() {
 		})
 	}
 	r.chooseShapes(shaped)
+	r.serveGateways()
 	for _, rc := range r.registrations {
 		r.indexMount(rc)
 	}
@@ -272,6 +279,9 @@ func (r *routeFinder) unknownPrefix(rc routeCall, prefix string) {
 // written tells whether a registration stands in the code as it is: constants, a
 // function by its name, on a router that is not given by unknown callers.
 func (r *routeFinder) written(rc routeCall, reg registration) bool {
+	if rc.router == "grpc-gateway" {
+		return false
+	}
 	for _, a := range append(r.chainArgs(rc.recv, 0), rc.args...) {
 		if _, constant := a.(*ssa.Const); isString(a.Type()) && !constant {
 			return false

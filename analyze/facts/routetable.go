@@ -128,6 +128,9 @@ type caller struct{ *ssa.Function }
 // place is where a route is registered: where its pattern is given, if the call of the
 // router is in a function that is given it.
 func (r *routeFinder) place(rc routeCall) ssa.CallInstruction {
+	if rc.router == "grpc-gateway" {
+		return r.calledFromOutside(rc)
+	}
 	at, args := rc.call, append(r.chainArgs(rc.recv, 0), rc.args...)
 	for range 4 {
 		fn := topFunc(at.Parent())
