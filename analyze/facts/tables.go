@@ -87,6 +87,10 @@ func (t *tableFinder) site(s sqlSite) {
 	if t.instances(s, c.instances(r)) {
 		return
 	}
+	if s.sink.anything(texts) {
+		t.askAt(s.chain[0], s.sink.library(), fmt.Sprintf("the table is one of %d or more that are given elsewhere", len(texts)), true)
+		return
+	}
 	understood, exact := false, true
 	for _, text := range texts {
 		if t.read(s, text, r.looked) {
@@ -102,6 +106,22 @@ func (t *tableFinder) site(s sqlSite) {
 		return
 	}
 	t.ask(s, texts)
+}
+
+// maxTables is how many tables one text may be about, each on another way: what may be
+// any of more says nothing about who shares them.
+const maxTables = 12
+
+// anything tells whether texts are about so many tables.
+func (s sink) anything(texts []string) bool {
+	if len(texts) <= maxTables {
+		return false
+	}
+	seen := map[string]bool{}
+	for _, text := range texts {
+		seen[s.tables([]string{text})] = true
+	}
+	return len(seen) > maxTables
 }
 
 // agree tells whether texts do the same to the same tables, as those of several
@@ -122,9 +142,13 @@ func (t *tableFinder) instances(s sqlSite, list []instance) bool {
 	found := false
 	for _, in := range list {
 		s.giver = in.giver
+		if !t.e.runsFor(in.giver, s.chain[len(s.chain)-1].Parent()) {
+			found = true // for others
+			continue
+		}
 		any := false
 		for _, text := range in.texts {
-			any = t.read(s, text, true) || any
+			any = !s.sink.anything(in.texts) && t.read(s, text, true) || any
 		}
 		found = found || any
 		if !any {
