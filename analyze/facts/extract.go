@@ -117,6 +117,7 @@ type extractor struct {
 	renames         [][2]string
 	finder          *tableFinder
 	filled          map[*types.Var]bool // see setOutside
+	links           *linkage            // see linkedStores
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {

@@ -27,7 +27,7 @@ func (e *extractor) buses() map[*types.TypeName]bool {
 		}
 		for _, name := range pkg.Types.Scope().Names() {
 			tn, ok := pkg.Types.Scope().Lookup(name).(*types.TypeName)
-			if ok && hasMethod(tn.Type(), publishNames) && hasMethod(tn.Type(), consumeNames) {
+			if ok && hasMethod(tn.Type(), publishNames, nil) && hasMethod(tn.Type(), consumeNames, subscribes) {
 				out[tn] = true
 			}
 		}
@@ -35,7 +35,37 @@ func (e *extractor) buses() map[*types.TypeName]bool {
 	return out
 }
 
-func hasMethod(t types.Type, names []string) bool {
+// subscribes tells whether a method takes what to listen to by name, or who is to be
+// told, or gives a channel.
+func subscribes(sig *types.Signature) bool {
+	for v := range sig.Params().Variables() {
+		switch t := v.Type().Underlying().(type) {
+		case *types.Signature, *types.Chan:
+			return true
+		case *types.Basic:
+			if t.Info()&types.IsString != 0 {
+				return true
+			}
+		case *types.Interface:
+			for m := range t.Methods() {
+				if startsWith(m.Name(), listenNames) {
+					return true
+				}
+			}
+		}
+	}
+	for v := range sig.Results().Variables() {
+		if _, ok := v.Type().Underlying().(*types.Chan); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// listenNames are methods of those who are told.
+var listenNames = []string{"Handle", "On", "Notify", "Consume", "Receive", "Execute", "Listen", "Update"}
+
+func hasMethod(t types.Type, names []string, fits func(*types.Signature) bool) bool {
 	if _, ok := t.(*types.Named); !ok {
 		return false
 	}
@@ -44,7 +74,8 @@ func hasMethod(t types.Type, names []string) bool {
 		set = types.NewMethodSet(t)
 	}
 	for i := range set.Len() {
-		if startsWith(set.At(i).Obj().Name(), names) {
+		sig, _ := set.At(i).Type().(*types.Signature)
+		if startsWith(set.At(i).Obj().Name(), names) && (fits == nil || sig != nil && fits(sig)) {
 			return true
 		}
 	}

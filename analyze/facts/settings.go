@@ -4,6 +4,8 @@ import (
 	"go/types"
 	"reflect"
 	"slices"
+
+	"golang.org/x/tools/go/ssa"
 )
 
 // settingTags are of the libraries that fill structs from files, the environment,
@@ -44,4 +46,19 @@ func (e *extractor) noteFilled(t types.Type, depth int) {
 		}
 		e.noteFilled(st.Field(i).Type(), depth+1)
 	}
+}
+
+// linkedStores are those of a field that stand in what the module's mains link: what
+// tests and tools set there is in no program.
+func (e *extractor) linkedStores(stores []*ssa.Store) []*ssa.Store {
+	if e.links == nil {
+		e.links = e.linkage()
+	}
+	if e.links.linked == nil {
+		return stores
+	}
+	return slices.DeleteFunc(slices.Clone(stores), func(st *ssa.Store) bool {
+		pkg := topFunc(st.Parent()).Pkg
+		return pkg != nil && e.own[pkg.Pkg] && !e.links.linked[pkg.Pkg]
+	})
 }

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"path"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -30,7 +31,11 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.builder(args[0], en), true
 	case "strings.TrimSpace", "strings.ToLower", "strings.Clone":
 		return r.texts(args[0], en), true
-	case "strings.Trim", "strings.TrimRight", "strings.TrimLeft", "strings.TrimSuffix", "strings.TrimPrefix", "strings.TrimFunc":
+	case "strings.TrimSuffix":
+		return r.trimmed(args, strings.TrimSuffix, en), true
+	case "strings.TrimPrefix":
+		return r.trimmed(args, strings.TrimPrefix, en), true
+	case "strings.Trim", "strings.TrimRight", "strings.TrimLeft", "strings.TrimFunc":
 		return r.texts(args[0], en), true
 	case "path.Join", "path/filepath.Join":
 		return cleanPaths(r.joined(args[0], "/", en)), true
@@ -233,6 +238,20 @@ func (r *stringResolver) replace(args []ssa.Value, en *env) []string {
 	return out
 }
 
+// trimmed takes off what is known to be taken off.
+func (r *stringResolver) trimmed(args []ssa.Value, trim func(text, part string) string, en *env) []string {
+	texts := r.texts(args[0], en)
+	part, ok := constantText(args[1])
+	if !ok {
+		return texts
+	}
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = trim(text, part)
+	}
+	return out
+}
+
 // url gives a URL that is put together in place by its host, any other by what it was
 // parsed from.
 func (r *stringResolver) url(v ssa.Value, en *env) []string {
@@ -316,8 +335,11 @@ func (r *stringResolver) builder(b ssa.Value, en *env) []string {
 			case *ssa.MakeInterface:
 				collect(in, *in.Referrers())
 			case ssa.CallInstruction:
-				if args := in.Common().Args; len(args) > 1 && args[0] == v {
+				switch args := in.Common().Args; {
+				case len(args) > 1 && args[0] == v:
 					writes = append(writes, write{in, args})
+				case slices.Contains(args[min(1, len(args)):], v): // somebody else writes to it
+					writes = append(writes, write{call: in})
 				}
 			}
 		}
@@ -325,7 +347,16 @@ func (r *stringResolver) builder(b ssa.Value, en *env) []string {
 	collect(b, *refs)
 	sort.SliceStable(writes, func(i, j int) bool { return lessCode(writes[i].call, writes[j].call) })
 	out := []string{""}
+	if made, ok := b.(*ssa.Call); ok && (calleeShort(&made.Call) == "NewBufferString" || calleeShort(&made.Call) == "NewBuffer") {
+		if c, empty := made.Call.Args[0].(*ssa.Const); !empty || c.Value != nil {
+			out = r.texts(made.Call.Args[0], en)
+		}
+	}
 	for _, w := range writes {
+		if w.args == nil {
+			out = r.cross(out, []string{hole})
+			continue
+		}
 		out = r.cross(out, r.written(w.call, w.args, en))
 	}
 	return out

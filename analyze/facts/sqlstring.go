@@ -203,12 +203,18 @@ func (r *stringResolver) field(f *types.Var) []string {
 		return nil
 	}
 	var list []offer
-	for _, st := range s.stores[f] {
+	vals, stores := s.fields[f], s.stores[f]
+	if linked := r.e.linkedStores(stores); (len(linked) > 0 || r.labels && r.e.links.linked[f.Pkg()]) && len(linked) < len(stores) && len(vals) == len(stores) {
+		vals, stores = nil, linked
+		for _, st := range linked {
+			vals = append(vals, st.Val)
+		}
+	}
+	for _, st := range stores {
 		if !updates(st.Val, f) && !sets(st, f) {
 			list = append(list, offer{st.Val, st})
 		}
 	}
-	vals := s.fields[f]
 	if slices.ContainsFunc(vals, func(v ssa.Value) bool { return updates(v, f) }) && !r.strict {
 		vals = slices.DeleteFunc(slices.Clone(vals), func(v ssa.Value) bool { return updates(v, f) })
 	}
