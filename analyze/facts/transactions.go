@@ -228,11 +228,11 @@ func (t *txFinder) within(w *txWalker) []accessSite {
 	for _, a := range t.e.access {
 		if w.reached[a.chain[0]] || a.built && slices.ContainsFunc(t.runsOf(a.chain[0]), func(c ssa.CallInstruction) bool { return w.reached[c] }) {
 			out = append(out, a)
-			made[a.chain[0]] = made[a.chain[0]] || a.built && a.madeBy(w)
+			made[a.chain[0]] = made[a.chain[0]] || a.madeBy(w)
 		}
 	}
 	return slices.DeleteFunc(out, func(a accessSite) bool {
-		return a.built && a.giver != nil && made[a.chain[0]] && !a.madeBy(w)
+		return a.giver != nil && made[a.chain[0]] && !a.madeBy(w)
 	})
 }
 

@@ -74,7 +74,8 @@ func (t *txFinder) commits(fn *ssa.Function) (found bool) {
 	return found
 }
 
-// learnHelper finds the function's parameters that run inside a transaction.
+// learnHelper finds the function's parameters that run inside a transaction, and for a
+// closure those of the functions around it.
 func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool {
 	changed := false
 	visitWithAnon(fn, func(in ssa.Instruction) {
@@ -82,14 +83,14 @@ func (t *txFinder) learnHelper(fn *ssa.Function, begun ssa.CallInstruction) bool
 		if !ok {
 			return
 		}
-		if p := calledParam(call.Common()); begun != nil && p != nil && p.Parent() == fn && t.helpers[p] == nil {
+		if p := calledParam(call.Common()); begun != nil && p != nil && encloses(p.Parent(), fn) && t.helpers[p] == nil {
 			if b := t.bodyOf(call, begun); b.all || len(b.carried) > 0 {
 				t.helpers[p] = b
 				changed = true
 			}
 		}
 		for i, body := range t.helperArgs(call) {
-			if p := paramOf(call.Common().Args[i]); p != nil && p.Parent() == fn && t.helpers[p] == nil {
+			if p := paramOf(call.Common().Args[i]); p != nil && encloses(p.Parent(), fn) && t.helpers[p] == nil {
 				t.helpers[p] = body
 				changed = true
 			}
