@@ -200,7 +200,23 @@ func (a *assembler) bills() {
 }
 
 func (a *assembler) verdict() {
-	a.m.Verdict = bill.Judge(a.m.Services, a.m.Bills, a.m.Tables)
+	a.m.Verdict = bill.Judge(bill.Proposal{Services: a.m.Services, Bills: a.m.Bills, Tables: a.m.Tables, EntryPoints: a.m.EntryPoints, Written: a.written()})
+}
+
+// written is the number of lines of each service that people wrote. A part of a
+// package has the package's share.
+func (a *assembler) written() map[string]int {
+	share := map[string]float64{}
+	for _, p := range a.m.Packages {
+		if p.Lines > 0 {
+			share[p.Path] = 1 - float64(p.Generated)/float64(p.Lines)
+		}
+	}
+	out := map[string]int{}
+	for _, u := range a.m.Units {
+		out[u.Service] += int(share[u.Package] * float64(u.Lines))
+	}
+	return out
 }
 
 // insideEvidence is how many places are listed of a coupling that no bill has, inside

@@ -17,18 +17,25 @@ const (
 	layerTables = 0.5 // share of all tables that a data layer keeps, and more
 	layerRoutes = 0.1 // of all routes that it answers at most
 	outPrice    = 2.0
-	cheapPer100 = 5.0 // price per 100 lines of a service that is cheap to cut
+	cheapPer100 = 5.0  // price per 100 lines of a service that is cheap to cut
+	dearPer100  = 10.0 // of one that no service is worth
+	sureOf      = 2.0 / 3
 )
 
+// Proposal is what Judge judges.
+type Proposal struct {
+	Services    []model.Service
+	Bills       []model.Bill
+	Tables      []model.Table
+	EntryPoints []model.EntryPoint
+	// Written is the number of lines of each service that people wrote; nil: all of
+	// them.
+	Written map[string]int
+}
+
 // Judge gives the verdict, the first cut and the order of the cuts.
-func Judge(services []model.Service, bills []model.Bill, tables []model.Table) model.Verdict {
-	j := &judge{services: services, tables: tables, bill: map[string]model.Bill{}}
-	for _, b := range bills {
-		j.bill[b.Service] = b
-	}
-	for _, s := range services {
-		j.lines += s.Lines
-	}
+func Judge(p Proposal) model.Verdict {
+	j := newJudge(p)
 	v := model.Verdict{Order: j.order(), Reasons: []string{}}
 	v.FirstCut = j.first(v.Order)
 	if stay := j.stay(v.FirstCut); stay != "" {
@@ -47,6 +54,39 @@ type judge struct {
 	tables   []model.Table
 	bill     map[string]model.Bill
 	lines    int
+	written  map[string]int // lines
+	answers  map[string]int // routes, and calls from other programs
+	commands map[string]int
+
+	allWritten, answered int // of all services
+}
+
+func newJudge(p Proposal) *judge {
+	j := &judge{services: p.Services, tables: p.Tables, bill: map[string]model.Bill{},
+		written: map[string]int{}, answers: map[string]int{}, commands: map[string]int{}}
+	for _, b := range p.Bills {
+		j.bill[b.Service] = b
+	}
+	for _, s := range p.Services {
+		j.lines += s.Lines
+		j.answers[s.Name] = len(s.Routes)
+		if j.written[s.Name] = s.Lines; p.Written != nil {
+			j.written[s.Name] = p.Written[s.Name]
+		}
+		j.allWritten += j.written[s.Name]
+	}
+	for _, e := range p.EntryPoints {
+		switch e.Kind {
+		case "grpc", "connect":
+			j.answers[e.Service]++
+		case "command":
+			j.commands[e.Service]++
+		}
+	}
+	for _, s := range p.Services {
+		j.answered += j.answers[s.Name]
+	}
+	return j
 }
 
 // unsafe says why a service cannot be cut before something is untied; empty when
@@ -96,23 +136,54 @@ func (j *judge) tier(service string) int {
 	return 0
 }
 
-// first is the first safe cut that is worth a service: with a table and a route of
-// its own, where the module has tables and routes at all; asked for something by
-// others; and of some weight.
+// first is the first safe cut that is worth a service, the best kind that there is:
+//
+//   - one that answers, and has a table of its own where the module has tables;
+//   - where most tables are behind a data layer, so that to own one says nothing: one
+//     that answers, but not for all, is cheap and clean, and of which the runs are sure;
+//   - one that has a table of its own, and is called.
 func (j *judge) first(order []string) string {
-	routes := 0
-	for _, s := range j.services {
-		routes += len(s.Routes)
-	}
-	for _, name := range order {
-		s := j.service(name)
-		data := len(s.Tables) > 0 && !j.dataLayer(s) || len(j.tables) == 0
-		asked := len(s.Routes) > 0 || (routes == 0 || len(j.tables) == 0) && j.called(name)
-		if j.unsafe(name) == "" && data && asked && float64(s.Lines) >= firstShare*float64(j.lines) {
-			return name
+	owns := func(s model.Service) bool { return len(s.Tables) > 0 && !j.dataLayer(s) }
+	for _, fits := range []func(model.Service) bool{
+		func(s model.Service) bool { return j.answersSomebody(s) && (owns(s) || len(j.tables) == 0) },
+		func(s model.Service) bool {
+			return j.layered() && j.answersSomebody(s) && !j.dataLayer(s) && !j.front(s) && j.tier(s.Name) == 0 && j.per100(s) <= cheapPer100 && s.Stability >= sureOf
+		},
+		func(s model.Service) bool { return owns(s) && j.called(s.Name) },
+	} {
+		for _, name := range order {
+			if s := j.service(name); j.worth(s) && fits(s) {
+				return name
+			}
 		}
 	}
 	return ""
+}
+
+// worth reports whether a cut is safe, and of some weight for its price.
+func (j *judge) worth(s model.Service) bool {
+	return j.unsafe(s.Name) == "" && float64(j.written[s.Name]) >= firstShare*float64(j.allWritten) && j.per100(s) <= dearPer100
+}
+
+// per100 is the price for 100 lines.
+func (j *judge) per100(s model.Service) float64 {
+	return 100 * j.bill[s.Name].Price / float64(max(s.Lines, 1))
+}
+
+// answersSomebody reports whether a service is asked from outside: by a route or from
+// another program; where nothing tells who is, by a call of another service. What has
+// more commands than that is a tool, and asked by people.
+func (j *judge) answersSomebody(s model.Service) bool {
+	if answers := j.answers[s.Name]; answers > 0 || j.commands[s.Name] > 0 {
+		return answers >= j.commands[s.Name]
+	}
+	return (j.answered == 0 || len(j.tables) == 0) && j.called(s.Name)
+}
+
+// front reports whether a service answers for at least half of the module: to cut it
+// from the data is to cut layers.
+func (j *judge) front(s model.Service) bool {
+	return j.answered > 0 && 2*j.answers[s.Name] >= j.answered
 }
 
 // called reports whether another service calls a function of it, were it one that the
@@ -143,27 +214,32 @@ func (j *judge) stay(first string) string {
 	switch {
 	case len(j.services) < 2:
 		return "no boundary stands out; what there is hangs together."
-	case j.lines < smallSystem:
-		return fmt.Sprintf("%d lines in %d services; under %d a split costs more than it frees.", j.lines, len(j.services), smallSystem)
+	case j.allWritten < smallSystem:
+		return fmt.Sprintf("%d lines in %d services; under %d a split costs more than it frees.", j.allWritten, len(j.services), smallSystem)
 	case float64(largest.Lines) > oneSwallows*float64(j.lines):
 		return fmt.Sprintf("%s holds %.0f %% of the lines; pull it apart inside the monolith first.", largest.Name, 100*float64(largest.Lines)/float64(j.lines))
-	case first == "" && 2*j.shared() > len(j.tables):
+	case first == "" && j.layered():
 		return fmt.Sprintf("%d of %d tables are behind a data layer that all use; take that apart by domain first.", j.shared(), len(j.tables))
 	case first == "":
-		return "every boundary is crossed by a transaction or a table that both sides write, or owns nothing; untie those first."
+		return "every boundary is crossed by a transaction or a table that both sides write, owns nothing, or costs more than it frees; untie those first."
 	}
 	return ""
 }
 
 // dataLayer reports whether a service keeps the tables for the others: most of all,
-// while others answer the routes.
+// while others answer; or, where nothing tells who answers, while it calls nobody.
 func (j *judge) dataLayer(s model.Service) bool {
-	routes := 0
-	for _, other := range j.services {
-		routes += len(other.Routes)
+	if float64(len(s.Tables)) <= layerTables*float64(len(j.tables)) {
+		return false
 	}
-	return routes > 0 && float64(len(s.Tables)) > layerTables*float64(len(j.tables)) && float64(len(s.Routes)) <= layerRoutes*float64(routes)
+	if j.answered == 0 {
+		return len(j.tables) > 1 && j.bill[s.Name].Out == 0 && j.called(s.Name)
+	}
+	return float64(j.answers[s.Name]) <= layerRoutes*float64(j.answered)
 }
+
+// layered reports whether most tables are behind a data layer.
+func (j *judge) layered() bool { return 2*j.shared() > len(j.tables) }
 
 // shared is the number of tables that no service owns, or a data layer.
 func (j *judge) shared() int {
@@ -178,7 +254,7 @@ func (j *judge) shared() int {
 
 func (j *judge) cheap() (names []string) {
 	for _, s := range j.services {
-		if j.unsafe(s.Name) == "" && s.Lines > 0 && 100*j.bill[s.Name].Price/float64(s.Lines) <= cheapPer100 {
+		if j.unsafe(s.Name) == "" && s.Lines > 0 && j.per100(s) <= cheapPer100 {
 			names = append(names, s.Name)
 		}
 	}
@@ -212,7 +288,7 @@ func (j *judge) reasons(v model.Verdict) []string {
 		out = append(out, fmt.Sprintf("%s first: price %.1f, %d calls in, %d out, %d routes, %d tables of its own, %s",
 			s.Name, b.Price, b.In, b.Out, len(s.Routes), len(s.Tables), j.data(s.Name)))
 		if v.Order[0] != s.Name {
-			out[0] += fmt.Sprintf("; what stands before it is under %.0f %% of the lines, or owns no table or route", 100*firstShare)
+			out[0] += fmt.Sprintf("; what stands before it is under %.0f %% of the lines, owns no table, answers nobody, or is dear for its size", 100*firstShare)
 		}
 	}
 	if text := j.orderWords(v.Order); text != "" {
@@ -250,8 +326,11 @@ func (j *judge) orderWords(order []string) string {
 
 // data says what becomes of a first cut's data.
 func (j *judge) data(service string) string {
-	if len(j.tables) == 0 {
+	switch {
+	case len(j.tables) == 0:
 		return "no table was seen in the whole module"
+	case len(j.service(service).Tables) == 0:
+		return fmt.Sprintf("and leaves its data behind the data layer that has %d of %d tables", j.shared(), len(j.tables))
 	}
 	return tierWords[j.tier(service)]
 }
