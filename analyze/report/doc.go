@@ -6,4 +6,9 @@
 // next command to type; no line is wider than asked for; colour only repeats
 // what the words say. Equal models give equal bytes. A model that is incomplete
 // or refers to things that are not in it renders as far as it goes.
+//
+// The HTML draws the section that is looked at, and none before. Of Temporal (346
+// packages, 4,700 crossings) it is 3 MB, is first painted after 0.15 s and open after
+// 0.3, of gogs after 0.2 and 0.3; go test -run TestShoot prints this, and takes
+// pictures of every section.
 package report

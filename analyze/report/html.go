@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"strconv"
 
 	"github.com/ficus-dev/ficus/analyze/model"
 )
@@ -33,7 +34,7 @@ func HTML(w io.Writer, m *model.Model, o Options) error {
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
-	t, err := template.New("page.html").Funcs(template.FuncMap{"amount": amount, "percent": percent}).ParseFS(web, "web/page.html")
+	t, err := template.New("page.html").Funcs(template.FuncMap{"amount": amount, "percent": percent, "whole": whole}).ParseFS(web, "web/page.html")
 	if err != nil {
 		return fmt.Errorf("write the report: %w", err)
 	}
@@ -46,4 +47,13 @@ func HTML(w io.Writer, m *model.Model, o Options) error {
 	}
 	_, err = w.Write(b.Bytes())
 	return err
+}
+
+// whole writes a number of lines as people read it: 485,504.
+func whole(n int) string {
+	digits := strconv.Itoa(n)
+	for i := len(digits) - 3; i > 0 && digits[i-1] != '-'; i -= 3 {
+		digits = digits[:i] + "," + digits[i:]
+	}
+	return digits
 }

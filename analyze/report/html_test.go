@@ -119,3 +119,11 @@ func big(packages, services int) *model.Model {
 	m.Stats = model.Stats{Packages: packages, Lines: packages * 500}
 	return m
 }
+
+func TestWhole(t *testing.T) {
+	for n, want := range map[int]string{0: "0", 999: "999", 1000: "1,000", 485504: "485,504", 1234567: "1,234,567", -999: "-999", -1000: "-1,000"} {
+		if got := whole(n); got != want {
+			t.Errorf("%d reads %s, want %s", n, got, want)
+		}
+	}
+}

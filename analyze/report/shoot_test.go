@@ -37,7 +37,8 @@ func shootModel(t *testing.T, m *model.Model, name string) {
 	ctx := browser(t)
 	openReport(t, ctx, m)
 	load := eval[float64](t, ctx, `(() => { const n = performance.getEntriesByType("navigation")[0]; return n.loadEventEnd - n.startTime; })()`)
-	t.Logf("%d packages open in %.0f ms, with %d elements", len(m.Packages), load, eval[int](t, ctx, `document.querySelectorAll("*").length`))
+	t.Logf("%d packages open in %.0f ms, with %d elements; %s", len(m.Packages), load, eval[int](t, ctx, `document.querySelectorAll("*").length`),
+		eval[string](t, ctx, `(() => { const n = performance.getEntriesByType("navigation")[0]; return ["responseEnd", "domInteractive", "domComplete"].map((k) => k + " " + Math.round(n[k])).concat(performance.getEntriesByType("paint").map((p) => p.name + " " + Math.round(p.startTime)), (performance.getEntriesByType("measure")).map((p) => p.name + " " + Math.round(p.duration))).join(", "); })()`))
 	if load > 1000 {
 		t.Errorf("opens in %.0f ms, want under a second", load)
 	}

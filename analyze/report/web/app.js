@@ -29,9 +29,10 @@
     return e;
   }
   const put = (e, ...children) => fill(e, {}, children);
-  const amount = (x) => (Math.abs(x) < 10 ? x.toFixed(1).replace(/\.0$/, "") : x.toFixed(0));
+  const amount = (x) => (Math.abs(x) < 10 ? x.toFixed(1).replace(/\.0$/, "") : whole(x.toFixed(0)));
   const percent = (x) => Math.round(x * 100) + " %";
-  const count = (n, what) => n + " " + what + (n === 1 ? "" : "s");
+  const whole = (n) => String(n).replace(/\B(?=(\d{3})+$)/g, ",");
+  const count = (n, what) => whole(n) + " " + what + (n === 1 ? "" : "s");
   const sum = (list, of) => list.reduce((s, x) => s + of(x), 0);
 
   // ---- groups: services, library, root, unassigned ---------------------------
@@ -162,7 +163,7 @@
     try { history.replaceState(null, "", "#" + id); } catch { /* a file opened where history is not allowed */ }
   }
   for (const s of sections) {
-    s.tab = h("button", { type: "button", role: "tab", "aria-controls": s.id, onclick: () => { show(s.id); scrollTo(0, 0); } }, s.name, s.count !== undefined ? h("span.count", {}, s.count) : null);
+    s.tab = h("button", { type: "button", role: "tab", "aria-controls": s.id, onclick: () => { show(s.id); scrollTo(0, 0); } }, s.name, s.count !== undefined ? h("span.count", {}, whole(s.count)) : null);
     $("tabs").append(s.tab);
   }
   $("tabs").addEventListener("keydown", (e) => {
@@ -206,7 +207,7 @@
       billOf(firstCut).length ? [cureBrief(billOf(firstCut), 4), h("p.more", {}, h("button.linkish", { type: "button", onclick: () => openPair(firstCut) }, `all ${count(billOf(firstCut).length, "crossing")} with source lines`))] : h("p.empty", {}, "Nothing crosses its boundary."),
       command("ficus generate " + g.name));
   }
-  const fact = (n, what) => h("span", {}, h("b", {}, n), " " + what);
+  const fact = (n, what) => h("span", {}, h("b", {}, typeof n === "number" ? whole(n) : n), " " + what);
   function command(text) {
     const button = h("button", { type: "button", onclick: async () => { try { await navigator.clipboard.writeText(text); button.textContent = "copied"; } catch { button.textContent = "select it"; } } }, "copy");
     return h("div.command", {}, h("code", {}, text), button);
@@ -217,7 +218,7 @@
     const rows = model.groups.map((g, i) => {
       const open = () => openGroup(i);
       const row = h("tr", { tabindex: 0, style: groupStyle(i), onclick: open, onkeydown: (e) => { if (e.key === "Enter" && e.target === e.currentTarget) { e.preventDefault(); open(); } } },
-        h("th", { scope: "row" }, h("span.dot"), plainName(g), i === firstCut ? h("span.flag", { style: "color:var(--accent)" }, "first cut") : null), h("td.owns", {}, owns(g)), h("td.n", {}, g.lines));
+        h("th", { scope: "row" }, h("span.dot"), plainName(g), i === firstCut ? h("span.flag", { style: "color:var(--accent)" }, "first cut") : null), h("td.owns", {}, owns(g)), h("td.n", {}, whole(g.lines)));
       if (!g.service) {
         row.append(h("td.owns", { colspan: 6 }, { "@library": "stays a module that services import", "@root": "stays the monolith's front", "@unassigned": "tests' helpers, tools, dead code" }[g.name]));
         return row;
@@ -325,11 +326,23 @@
     const prices = edges.map((e) => e.price || 0).sort((a, b) => b - a);
     const dear = prices[0] || 1, labelled = prices[Math.min(prices.length - 1, 9)] || 0;
     const root = svg("svg", { class: edges.length > 60 ? "dense" : null, viewBox: `${x0} ${y0} ${x1 - x0} ${y1 - y0}`, role: "group", "aria-label": "Graph of services" });
-    root.append(...edges.map((e) => edgeSVG(root, e, boxes, dear, labelled)), ...ring.map((i) => nodeSVG(root, i, boxes.get(i))));
+    const taken = []; // where labels are
+    const drawn = [...edges].sort((a, b) => (b.price || 0) - (a.price || 0)).map((e) => edgeSVG(root, e, boxes, dear, labelled, taken));
+    root.append(...drawn.reverse(), ...ring.map((i) => nodeSVG(root, i, boxes.get(i))));
     return root;
   }
 
-  function edgeSVG(root, e, boxes, dear, labelled) {
+  // labelAt is where on a curve its label stands: in the middle, or next to it where a
+  // box or the label of a dearer edge is.
+  function labelAt(curve, width, boxes, taken) {
+    const hits = (x, y, b, gap) => Math.abs(x - b.x) < (b.w + width) / 2 + gap && Math.abs(y - b.y) < (b.h + 12) / 2 + gap;
+    const free = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8].map(curve).find(([x, y]) => ![...boxes.values()].some((b) => hits(x, y, b, 2)) && !taken.some((b) => hits(x, y, b, 0)));
+    const [x, y] = free || curve(0.5);
+    taken.push({ x, y, w: width, h: 12 });
+    return [x, y];
+  }
+
+  function edgeSVG(root, e, boxes, dear, labelled, taken) {
     const p = boxes.get(e.from), q = boxes.get(e.to), dx = q.x - p.x, dy = q.y - p.y, len = Math.hypot(dx, dy) || 1;
     const bend = Math.min(46, len * 0.16); // both directions bend to their own side
     const cx = (p.x + q.x) / 2 - (dy / len) * bend, cy = (p.y + q.y) / 2 + (dx / len) * bend;
@@ -339,11 +352,13 @@
     const tx = bx - ux * head, ty = by - uy * head, hw = head * 0.55;
     const path = `M${ax} ${ay} Q${cx} ${cy} ${tx} ${ty}`;
     const text = `${groupName(e.from)} → ${groupName(e.to)}: price ${amount(e.price || 0)}, ${e.label}`;
-    const mx = (ax + 2 * cx + bx) / 4, my = (ay + 2 * cy + by) / 4;
-    return svg("g", { class: "edge" + ((e.price || 0) >= dear * 0.6 ? " dear" : "") + ((e.price || 0) < labelled ? " minor" : ""), "data-a": e.from, "data-b": e.to },
+    const curve = (t) => [(1 - t) * (1 - t) * ax + 2 * t * (1 - t) * cx + t * t * bx, (1 - t) * (1 - t) * ay + 2 * t * (1 - t) * cy + t * t * by];
+    const price = amount(e.price || 0), minor = (e.price || 0) < labelled;
+    const [mx, my] = minor ? curve(0.5) : labelAt(curve, price.length * 7, boxes, taken);
+    return svg("g", { class: "edge" + ((e.price || 0) >= dear * 0.6 ? " dear" : "") + (minor ? " minor" : ""), "data-a": e.from, "data-b": e.to },
       svg("title", {}, text), svg("path", { d: path, "stroke-width": width.toFixed(1) }),
       svg("polygon", { points: `${bx},${by} ${tx - uy * hw},${ty + ux * hw} ${tx + uy * hw},${ty - ux * hw}` }),
-      svg("text", { x: mx, y: my + 4 }, amount(e.price || 0)),
+      svg("text", { x: mx, y: my + 4 }, price),
       svg("path", { class: "hit", d: path, onclick: () => openPair(e.from, e.to), onpointerenter: () => highlight(root, (a, b) => a === e.from && b === e.to), onpointerleave: () => highlight(root) }));
   }
 
@@ -644,7 +659,7 @@
     const g = model.groups[i], bill = billOf(i), routes = model.routes.filter((r) => r.group === i);
     drawer(h("h2", { style: groupStyle(i) }, h("span.dot"), plainName(g)),
       g.service ? h("p.facts", {}, fact(amount(g.price), "price"), fact(g.lines, "lines"), fact(g.in, "calls in"), fact(g.out, "out"), h("span", {}, h("b", {}, percent(g.stability)), " stable")) : null,
-      h("h3", {}, count((g.units || []).length, "unit")), h("ul.plain", {}, units.filter((u) => u.group === i).slice(0, 200).map((u) => h("li", {}, h("button.linkish", { type: "button", onclick: () => openUnit(u.n) }, u.name), u.pinned ? h("span.flag", {}, "pinned") : null, h("span", {}, `${u.lines} lines · ${percent(u.stability)}`)))),
+      h("h3", {}, count((g.units || []).length, "unit")), h("ul.plain", {}, units.filter((u) => u.group === i).slice(0, 200).map((u) => h("li", {}, h("button.linkish", { type: "button", onclick: () => openUnit(u.n) }, u.name), u.pinned ? h("span.flag", {}, "pinned") : null, h("span", {}, `${count(u.lines, "line")} · ${percent(u.stability)}`)))),
       g.tables.length ? [h("h3", {}, count(g.tables.length, "table")), h("p.mono", {}, g.tables.join(", "))] : null,
       routes.length ? [h("h3", {}, count(routes.length, "route")), h("ul.plain.mono", {}, routes.slice(0, 60).map((r) => h("li", {}, `${r.method} ${r.pattern}`, h("span", {}, r.handler))))] : null,
       g.service && bill.length ? [h("h3", {}, `Bill: ${count(bill.length, "crossing")}`), cureBrief(bill, 6), h("p", {}, h("button", { type: "button", onclick: () => openPair(i) }, "The whole bill"))] : null,
