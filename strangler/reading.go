@@ -76,6 +76,9 @@ func (c *reading) Read(p []byte) (int, error) {
 	}
 }
 
+// wakes are for connections with a request: those without have no use for one.
+var wakes = sync.Pool{New: func() any { return make(chan struct{}, 1) }}
+
 // pause holds a read on the side until it is wanted, and reports whether its deadline was
 // over first.
 func (c *reading) pause() (over bool) {
@@ -84,14 +87,14 @@ func (c *reading) pause() (over bool) {
 		c.mu.Unlock()
 		return false
 	}
-	if c.wake == nil {
-		c.wake = make(chan struct{}, 1)
-	}
-	c.waiting = true
+	wake := wakes.Get().(chan struct{})
+	c.wake, c.waiting = wake, true
 	c.mu.Unlock()
-	<-c.wake
+	<-wake
+	wakes.Put(wake)
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.wake = nil
 	return !c.want.IsZero() && !c.want.After(time.Now())
 }
 

@@ -94,7 +94,7 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 				continue
 			}
 		}
-		err = c.exchange(w, x, r, conn)
+		err = c.exchange(w, x, &r, conn)
 		if err == nil {
 			return nil
 		}
@@ -153,8 +153,8 @@ func replayable(r *http.Request) bool {
 }
 
 // outgoing is the request for the upstream; the client's is not changed.
-func (c *h1Client) outgoing(x *Exchange) *h1Request {
-	r := &h1Request{Request: x.Request, trusted: x.Trusted, instead: x.Header, timeout: cmp.Or(x.Timeout, c.timeout)}
+func (c *h1Client) outgoing(x *Exchange) h1Request {
+	r := h1Request{Request: x.Request, trusted: x.Trusted, instead: x.Header, timeout: cmp.Or(x.Timeout, c.timeout)}
 	if x.Adjust == nil {
 		return r
 	}
