@@ -2,15 +2,13 @@ package strangler
 
 import (
 	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -89,7 +87,6 @@ type contender struct {
 
 	pid, port int
 	rounds    []loadReport
-	paced     []loadReport
 }
 
 // perRequest are the CPU times of a request in µs, by round.
@@ -103,24 +100,11 @@ func (c *contender) perRequest() (list []float64) {
 const (
 	costRounds   = 25 // short ones: what disturbs one does not disturb the next
 	costRequests = 4000
-	pacedRounds  = 5
-	pacedSeconds = 2
 )
 
 // TestCost prints what the proxy costs, beside nginx and HAProxy. A proxy has one core
 // (nginx one worker, HAProxy one thread, GOMAXPROCS=1), load and origin another; without
-// taskset on PATH they are not held there.
-//
-//   - CPU a request: CPU time of the whole process, kernel included, for a GET with 1 KB
-//     of answer, over 64 keep-alive connections that ask again as soon as they are
-//     answered; metrics, access log and cohorts on. The proxies take turns, all in each
-//     of 25 rounds, and ratios are taken within a round, so that what else the machine
-//     does, and how fast it is then, meets all alike; the median of the rounds counts.
-//   - Latency at half load: requests come by the clock, at half the rate that ours had
-//     answered before, and count from when they were due. Added is ours less the origin's own.
-//     "waited" is how much of the time the proxy was ready to run while others had its
-//     core: where that is not a few hundredths, the figures are the machine's.
-//   - Memory: what 4,000 connections add to 1,000, all having had a request each.
+// taskset on PATH they are not held there. Its parts say how they measure.
 //
 // The process of the load parses and allocates next to nothing: a proxy must be what is
 // busy, as one that waits between requests pays for waking up as well.
@@ -132,12 +116,34 @@ func TestCost(t *testing.T) {
 	if err != nil {
 		t.Skip("no nginx on this machine: nothing to compare with")
 	}
-	dir := t.TempDir()
+	dir := inMemory(t)
 	all := contenders(t, dir, nginx)
 	load := startGenerator(t)
 	for _, c := range all {
 		c.start(t, dir, load.origin)
 	}
+	t.Run("CPU", func(t *testing.T) { measureCPU(t, load, all) })
+	t.Run("Latency", func(t *testing.T) {
+		for _, c := range all[2:] {
+			c.signal(t, syscall.SIGSTOP) // they have the same core
+			defer c.signal(t, syscall.SIGCONT)
+		}
+		measureLatency(t, load, all[0], all[1])
+	})
+	t.Run("Idle", func(t *testing.T) {
+		fresh := *all[1]
+		fresh.name = "fresh"
+		fresh.start(t, dir, answering(t)) // the load's origin answers while there is load
+		t.Logf("an idle connection takes %.1f KB", idleMemory(t, &fresh))
+	})
+}
+
+// measureCPU prints the CPU time of the whole process, kernel included, for a GET with 1 KB
+// of answer, over 64 keep-alive connections that ask again as soon as they are answered;
+// metrics, access log and cohorts on. The proxies take turns, all in each of 25 rounds, and
+// ratios are taken within a round, so that what else the machine does, and how fast it is
+// then, meets all alike; the median of the rounds counts.
+func measureCPU(t *testing.T, load *generator, all []*contender) {
 	for range costRounds {
 		for _, c := range all {
 			c.rounds = append(c.rounds, load.do(t, loadOrder{Port: c.port, PID: c.pid, Requests: costRequests, Warm: costRequests / 10}))
@@ -147,11 +153,18 @@ func TestCost(t *testing.T) {
 		t.Logf("CPU a request: %-20s %5.1f µs, ratio %s; alone %.1f ms a second", c.name, median(c.perRequest()), over(c, all[0]), 1000*idleShare(t, c))
 	}
 	t.Logf("10,000 routes cost %s of 10", over(all[2], all[1]))
-	measureLatency(t, load, all[0], all[1])
-	fresh := *all[1]
-	fresh.name = "fresh"
-	fresh.start(t, dir, answering(t)) // the load's origin answers while there is load
-	t.Logf("an idle connection takes %.1f KB", idleMemory(t, &fresh))
+}
+
+// inMemory is a folder for what the proxies log: in memory where that can be had, as a disk
+// that others keep busy holds up whoever writes to it.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "cost")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func contenders(t *testing.T, dir, nginx string) []*contender {
@@ -191,50 +204,26 @@ func over(c, base *contender) string {
 func idleShare(t *testing.T, c *contender) float64 {
 	t.Helper()
 	const pause = time.Second
-	before, _, err := spent(c.pid)
+	before, err := spent(c.pid)
 	if err != nil {
 		t.Skip(err)
 	}
 	time.Sleep(pause)
-	after, _, err := spent(c.pid)
+	after, err := spent(c.pid)
 	if err != nil {
 		t.Skip(err)
 	}
 	return (after - before).Seconds() / pause.Seconds()
 }
 
-// measureLatency sends at half the rate that ours reached, in turn to the origin itself,
-// to nginx and to ours.
-func measureLatency(t *testing.T, load *generator, nginx, ours *contender) {
+func (c *contender) signal(t *testing.T, s os.Signal) {
 	t.Helper()
-	var rates []float64
-	for _, r := range ours.rounds {
-		rates = append(rates, costRequests/r.Wall.Seconds())
+	process, err := os.FindProcess(c.pid)
+	if err == nil {
+		err = process.Signal(s)
 	}
-	half := median(rates) / 2
-	direct := &contender{name: "direct", port: load.origin}
-	all := []*contender{direct, nginx, ours}
-	for range pacedRounds {
-		for _, c := range all {
-			c.paced = append(c.paced, load.do(t, loadOrder{Port: c.port, PID: c.pid, Requests: int(half * pacedSeconds), Warm: costRequests / 10, Rate: half}))
-		}
-	}
-	for _, c := range all {
-		var halves, tails, waited []float64
-		for _, r := range c.paced {
-			halves = append(halves, r.Half.Seconds()*1000)
-			tails = append(tails, r.P99.Seconds()*1000)
-			waited = append(waited, r.Waited.Seconds()/r.Wall.Seconds())
-		}
-		t.Logf("latency at %.0f requests a second: %-6s p50 %.2f ms, p99 %.2f ms (%.2f to %.2f), waited %.2f of the time",
-			half, c.name, median(halves), median(tails), slices.Min(tails), slices.Max(tails), median(waited))
-	}
-	for _, c := range all[1:] {
-		var added []float64
-		for i, r := range c.paced {
-			added = append(added, (r.P99-direct.paced[i].P99).Seconds()*1000)
-		}
-		t.Logf("p99 added by %-6s %.2f ms (%.2f to %.2f)", c.name, median(added), slices.Min(added), slices.Max(added))
+	if err != nil {
+		t.Error(err)
 	}
 }
 
@@ -265,53 +254,4 @@ func (c *contender) start(t *testing.T, dir string, origin int) {
 	cmd.Env = append(os.Environ(), c.env...)
 	t.Cleanup(spawn(t, cmd, c.port))
 	c.pid = cmd.Process.Pid
-}
-
-// answering is the port of an origin that answers whenever it is asked.
-func answering(t *testing.T) int {
-	t.Helper()
-	origin := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(make([]byte, 1024)) }))
-	t.Cleanup(origin.Close)
-	return origin.Listener.Addr().(*net.TCPAddr).Port
-}
-
-// idleMemory is the resident memory of a connection that waits, in KB, each having had a
-// request: of those after the first thousand, in which the heap of a process that has
-// just started grows to what it keeps free in any case.
-func idleMemory(t *testing.T, c *contender) float64 {
-	t.Helper()
-	const first, all = 1000, 5000
-	before := 0
-	for i := range all {
-		if i == first {
-			before = resident(t, c.pid)
-		}
-		conn, err := net.Dial("tcp", fmt.Sprintf("127.0.0.1:%d", c.port))
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer conn.Close()
-		if _, err := conn.Write(costRequest(i)); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := conn.Read(make([]byte, 4<<10)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return float64(resident(t, c.pid)-before) / (all - first)
-}
-
-// resident is the memory of a process in KB.
-func resident(t *testing.T, pid int) int {
-	t.Helper()
-	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		t.Skip(err)
-	}
-	_, rest, _ := strings.Cut(string(data), "VmRSS:")
-	kb, err := strconv.Atoi(strings.Fields(rest)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	return kb
 }

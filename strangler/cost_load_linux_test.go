@@ -31,11 +31,10 @@ type loadOrder struct {
 }
 
 type loadReport struct {
-	Wall      time.Duration
-	CPU       time.Duration // of the proxy
-	Waited    time.Duration // that the proxy's threads were ready to run while another process had their core
-	Half, P99 time.Duration // latency
-	Error     string
+	Wall  time.Duration
+	CPU   time.Duration   // of the proxy
+	Took  []time.Duration // by request, sorted; of those sent by the clock
+	Error string
 }
 
 // costConnections is how many keep-alive connections the load comes over.
@@ -76,7 +75,7 @@ func (o *loadOrder) obey(m *machine) (r loadReport, err error) {
 	}
 	defer m.hangUp()
 	m.sendAll(o.Warm)
-	before, waited, err := spent(o.PID)
+	before, err := spent(o.PID)
 	if err != nil {
 		return r, err
 	}
@@ -87,9 +86,8 @@ func (o *loadOrder) obey(m *machine) (r loadReport, err error) {
 		m.sendAll(o.Requests)
 	}
 	r.Wall = time.Since(began)
-	cpu, waitedNow, err := spent(o.PID)
-	r.CPU, r.Waited = cpu-before, waitedNow-waited
-	r.Half, r.P99 = quantiles(m.took)
+	after, err := spent(o.PID)
+	r.CPU, r.Took = after-before, slices.Sorted(slices.Values(m.took))
 	return r, errors.Join(m.failed, err)
 }
 
@@ -150,7 +148,7 @@ func (m *machine) add(fd int, request []byte) (*peer, error) {
 
 // dial connects the load, each connection with its own user.
 func (m *machine) dial(port int) error {
-	m.clients, m.took, m.open, m.failed = nil, nil, 0, nil
+	m.clients, m.took, m.open, m.failed = nil, m.took[:0], 0, nil
 	for user := range costConnections {
 		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
 		if err != nil {
@@ -309,41 +307,34 @@ func wholeAnswer(text []byte) int {
 	return end + len("\r\n\r\n") + 1024
 }
 
-func quantiles(all []time.Duration) (half, p99 time.Duration) {
-	if len(all) == 0 {
-		return 0, 0
-	}
-	slices.Sort(all)
-	return all[len(all)/2], all[len(all)*99/100]
-}
-
 var errNoAccounts = errors.New("this system does not tell the CPU time of a process while it runs (/proc/PID/task/*/schedstat)")
 
-// spent is the CPU time of all threads of a process, and what they waited for a core.
-func spent(pid int) (cpu, waited time.Duration, err error) {
+// spent is the CPU time of all threads of a process.
+func spent(pid int) (cpu time.Duration, err error) {
 	if pid == 0 {
-		return 0, 0, nil
+		return 0, nil
 	}
 	files, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
 	if err != nil || len(files) == 0 {
-		return 0, 0, errNoAccounts
+		return 0, errNoAccounts
 	}
 	for _, file := range files {
 		data, err := os.ReadFile(file)
 		if err != nil {
 			continue // the thread has ended
 		}
-		var ran, ready time.Duration
-		if _, err := fmt.Sscan(string(data), &ran, &ready); err != nil {
-			return 0, 0, fmt.Errorf("read %s: %w", file, err)
+		var ran time.Duration
+		if _, err := fmt.Sscan(string(data), &ran); err != nil {
+			return 0, fmt.Errorf("read %s: %w", file, err)
 		}
-		cpu, waited = cpu+ran, waited+ready
+		cpu += ran
 	}
-	return cpu, waited, nil
+	return cpu, nil
 }
 
 // generator is the process of serveAsLoad.
 type generator struct {
+	pid    int
 	origin int // its port
 	orders *json.Encoder
 	answer *json.Decoder
@@ -379,7 +370,7 @@ func startGenerator(t *testing.T) *generator {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &generator{orders: json.NewEncoder(in), answer: json.NewDecoder(lines)}
+	g := &generator{pid: cmd.Process.Pid, orders: json.NewEncoder(in), answer: json.NewDecoder(lines)}
 	if g.origin, err = strconv.Atoi(strings.TrimSpace(port)); err != nil {
 		t.Fatal(err)
 	}
