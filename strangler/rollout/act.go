@@ -14,10 +14,11 @@ func (c *Controller) act(m *managed, now time.Time) {
 	r := c.newRecord(m, string(d.Action), Automatic, d.Reason)
 	r.To = d.To
 	change := func(s *State) {
-		s.Moved = true
 		if d.Action == Rollback {
-			s.RolledBack, s.LastReason = true, d.Reason
+			s.rollBack(d.Reason, now)
+			return
 		}
+		s.Moved = true
 		s.enter(d.To, now)
 	}
 	if err := c.commit(m, r, change); err != nil {

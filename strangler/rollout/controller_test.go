@@ -317,6 +317,57 @@ func TestSetToZeroPausesAnAutomaticRoute(t *testing.T) {
 	w.wantStage(rollout.StageCanary, "1%")
 }
 
+// TestHowAPauseEnds: by resume, by a rollback, and by a share for a route that was at 0%; a
+// share for a route that has users on the new side leaves it as it is.
+func TestHowAPauseEnds(t *testing.T) {
+	const paused, goesOn = rollout.StagePaused, rollout.StageCanary
+	type step func(*world) error
+	pause := func(w *world) error { return w.Pause(orders, "ann") }
+	resume := func(w *world) error { return w.Resume(orders, "ann") }
+	advance := func(w *world) error { return w.Advance(orders, "ann") }
+	rollback := func(w *world) error { return w.Rollback(orders, "too slow", "ann") }
+	set := func(share route.Share) step { return func(w *world) error { return w.Set(orders, share, "ann") } }
+	fails := func(w *world) error {
+		w.failures[rollout.New] = .5
+		w.serve(60, 100)
+		w.failures[rollout.New] = 0
+		w.wantStage(rollout.StageRolledBack, "0%")
+		return nil
+	}
+	for _, tt := range []struct {
+		name  string
+		steps []step
+		want  rollout.Stage
+	}{
+		{"pause", []step{pause}, paused},
+		{"resume", []step{pause, resume}, goesOn},
+		{"set", []step{pause, set(1000)}, paused},
+		{"advance", []step{pause, advance}, paused},
+		{"rollback by hand", []step{pause, rollback, set(500)}, goesOn},
+		{"rollback by itself", []step{pause, fails, set(500)}, goesOn},
+		{"set to 0% and on", []step{set(0), set(500)}, goesOn},
+		{"set to 0% and advance", []step{set(0), advance}, goesOn},
+		{"pause at 0%", []step{set(0), set(0), pause, set(500)}, goesOn},
+		{"pause after that", []step{set(0), set(500), pause}, paused},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t, func(c *route.Config) { c.Routes[0].Weight = 500 })
+			for _, do := range tt.steps {
+				if err := do(w); err != nil {
+					t.Fatal(err)
+				}
+			}
+			share := w.status().Share
+			w.serve(60, 100)
+			s := w.status()
+			if tt.want == paused && s.Stage == paused && s.Share == share || tt.want == goesOn && !s.Paused && s.Share > share {
+				return
+			}
+			t.Errorf("at %s, then %s at %s (%s), want %s\n%s", share, s.Stage, s.Share, s.Decision.Text, tt.want, w.historyText())
+		})
+	}
+}
+
 func TestAdvanceByHand(t *testing.T) {
 	w := newWorld(t, func(c *route.Config) { c.Rollout.Mode = route.ModeManual })
 	for _, want := range []string{"1%", "5%", "25%", "50%", "100%"} {

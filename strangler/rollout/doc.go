@@ -56,8 +56,9 @@
 //     service to show it; with fewer, or none at all, the bound above decides alone.
 //
 // A route that was rolled back stays at 0% until a person sets a share; that begins a
-// new run with fresh evidence. Pausing holds a route but never keeps it from being rolled
-// back. An automatic route that a person sets to 0% is paused.
+// new run with fresh evidence. Pausing holds a route, through shares that are set by hand as
+// well, but never keeps it from being rolled back, which ends the pause. An automatic route
+// that a person sets to 0% is paused until a person sets another share.
 //
 // # Guarantees
 //

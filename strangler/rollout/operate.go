@@ -21,8 +21,9 @@ var (
 const All = "*"
 
 // Set puts a share in force by hand. After a rollback it begins a new run, with
-// fresh evidence. An automatic route goes on from there; set to 0% it is paused, so
-// that it does not start again by itself.
+// fresh evidence. An automatic route goes on from there, unless it is paused; set to 0%
+// it is paused, so that it does not start again by itself. A share above 0% for a route
+// that is at 0% ends its pause: that somebody starts it is what the pause waited for.
 func (c *Controller) Set(name string, share route.Share, who string) error {
 	if share < 0 || share > route.FullShare {
 		return fmt.Errorf("%w: share %s is not within 0%% and 100%%", ErrRefused, share)
@@ -37,6 +38,9 @@ func (c *Controller) setShare(m *managed, s *State, share route.Share) {
 	s.Moved = true
 	if share == 0 && m.policy.Mode == route.ModeAuto {
 		s.Paused = true
+	}
+	if share > 0 && s.Share == 0 {
+		s.Paused = false
 	}
 	switch {
 	case s.RolledBack:
@@ -62,7 +66,8 @@ func (c *Controller) Advance(name, who string) error {
 	})
 }
 
-// Pause holds a route, or All, at its share. Rollback stays automatic.
+// Pause holds a route, or All, at its share, and at others that are set by hand, until
+// Resume or until it is rolled back. Rollback stays automatic.
 func (c *Controller) Pause(name, who string) error {
 	return c.operate(name, "pause", who, func(*managed) (string, func(*State), error) {
 		return "by hand", func(s *State) { s.Paused = true }, nil
@@ -86,10 +91,7 @@ func (c *Controller) Rollback(name, reason, who string) error {
 		reason = "by hand"
 	}
 	return c.operate(name, string(Rollback), who, func(*managed) (string, func(*State), error) {
-		return reason, func(s *State) {
-			s.Moved, s.RolledBack, s.LastReason = true, true, reason
-			s.enter(0, c.clock())
-		}, nil
+		return reason, func(s *State) { s.rollBack(reason, c.clock()) }, nil
 	})
 }
 

@@ -157,6 +157,13 @@ func (s *State) enter(share route.Share, now time.Time) {
 	s.openBlock(share, now)
 }
 
+// rollBack takes the route back to the monolith until somebody sets a share. That is more
+// than a pause, which ends with it: the run that is begun then goes on by itself.
+func (s *State) rollBack(reason string, now time.Time) {
+	s.Moved, s.RolledBack, s.Paused, s.LastReason = true, true, false, reason
+	s.enter(0, now)
+}
+
 // restart forgets the evidence and begins another run at share.
 func (s *State) restart(share route.Share, now time.Time) {
 	s.Run++
