@@ -43,9 +43,12 @@ func newRolloutCmd(c *console) *cobra.Command {
 	flags.StringVar(&o.who, "who", cmp.Or(c.getenv("FICUS_USER"), loginName()), "your `name` for the history (FICUS_USER)")
 	cmd.AddCommand(
 		o.statusCmd(), o.setCmd(), o.rollbackCmd(), o.historyCmd(), o.evidenceCmd(), o.simulateCmd(),
-		o.plainCmd("pause", "Hold a route (or all: '*') at its share; rollback stays automatic"),
-		o.plainCmd("resume", "End a pause of a route, or of all: '*'"),
-		o.plainCmd("advance", "Move a route to the next step of its policy now, whatever the evidence says"),
+		o.plainCmd("pause", "Hold a route (or all: '*') at its share; rollback stays automatic",
+			"  ficus rollout pause billing\n  ficus rollout pause '*'          # e.g. during a release of the monolith"),
+		o.plainCmd("resume", "End a pause of a route, or of all: '*'",
+			"  ficus rollout resume billing\n  ficus rollout resume '*'"),
+		o.plainCmd("advance", "Move a route to the next step of its policy now, whatever the evidence says",
+			"  ficus rollout advance billing"),
 	)
 	return cmd
 }
@@ -56,7 +59,8 @@ running proxy. Without a verb it prints the status.
 The proxy rolls a route back by itself, in every mode, when the new side fails
 more than the monolith, fails too often, or is out of health. In mode auto it also
 advances by itself, once the evidence suffices. A route that was rolled back stays
-with the monolith until somebody sets a share.
+with the monolith until somebody sets a share. A pause holds a route, also at shares
+that are set by hand, until it is resumed or rolled back.
 
 Where strangler.yaml names who may do what (admin_access), show who you are by the
 environment: FICUS_ADMIN_TOKEN, or FICUS_ADMIN_CERT and FICUS_ADMIN_KEY, with
@@ -101,7 +105,9 @@ func (o *rolloutOptions) statusCmd() *cobra.Command {
 	return &cobra.Command{
 		Use:   "status [ROUTE]",
 		Short: "Where each route stands, with the evidence and what happens next",
-		Args:  cobra.MaximumNArgs(1),
+		Example: "  ficus rollout status\n  ficus rollout status billing     # with its gates and figures\n" +
+			"  ficus rollout status --json --admin unix:admin.sock",
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.status(cmd.Context(), strings.Join(args, ""))
 		},
@@ -164,7 +170,9 @@ func (o *rolloutOptions) rollbackCmd() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "rollback ROUTE",
 		Short: "Send all of a route's traffic (or all routes': '*') to the monolith, now",
-		Args:  cobra.ExactArgs(1),
+		Example: "  ficus rollout rollback billing --reason 'wrong totals'\n" +
+			"  ficus rollout rollback '*'       # everything, at once\n  ficus rollout set billing 1%     # begins again",
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.operate(cmd.Context(), args[0], "rollback", admin.Command{Reason: reason})
 		},
@@ -173,11 +181,12 @@ func (o *rolloutOptions) rollbackCmd() *cobra.Command {
 	return cmd
 }
 
-func (o *rolloutOptions) plainCmd(verb, short string) *cobra.Command {
+func (o *rolloutOptions) plainCmd(verb, short, example string) *cobra.Command {
 	return &cobra.Command{
-		Use:   verb + " ROUTE",
-		Short: short,
-		Args:  cobra.ExactArgs(1),
+		Use:     verb + " ROUTE",
+		Short:   short,
+		Example: example,
+		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.operate(cmd.Context(), args[0], verb, admin.Command{})
 		},
@@ -222,9 +231,10 @@ func (o *rolloutOptions) operate(ctx context.Context, name, verb string, cmd adm
 
 func (o *rolloutOptions) historyCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "history [ROUTE]",
-		Short: "Every decision: when, what, who and why",
-		Args:  cobra.MaximumNArgs(1),
+		Use:     "history [ROUTE]",
+		Short:   "Every decision: when, what, who and why",
+		Example: "  ficus rollout history\n  ficus rollout history billing --json",
+		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return o.history(cmd.Context(), strings.Join(args, ""))
 		},
@@ -258,8 +268,9 @@ func (o *rolloutOptions) history(ctx context.Context, name string) error {
 
 func (o *rolloutOptions) evidenceCmd() *cobra.Command {
 	return &cobra.Command{
-		Use:   "evidence ROUTE",
-		Short: "The counts that a route's decision is computed from, as JSON",
+		Use:     "evidence ROUTE",
+		Short:   "The counts that a route's decision is computed from, as JSON",
+		Example: "  ficus rollout evidence billing > evidence.json",
 		Long: `The counts that a route's decision is computed from, as JSON. The decision is
 computed again from them before it is printed: exit 1 means that it differs.`,
 		Args: cobra.ExactArgs(1),
