@@ -1,17 +1,23 @@
 package strangler
 
 import (
+	"bufio"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"golang.org/x/net/websocket"
+
+	"github.com/ficus-dev/ficus/strangler/rollout"
 	"github.com/ficus-dev/ficus/strangler/route"
 )
 
@@ -151,5 +157,68 @@ func TestFileReload(t *testing.T) {
 	}
 	if c := <-loaded; c.Routes[1].Match.Path != "/by-hand" {
 		t.Errorf("loaded %+v", c)
+	}
+}
+
+// TestConnectionsOutliveWeights: shares change without a reload, and a reload of another
+// route closes nothing: one connection of a client sees all of it, an upgraded one stays,
+// and so do those to the upstreams.
+func TestConnectionsOutliveWeights(t *testing.T) {
+	old, oldConns := counting(t)
+	service, newConns := counting(t)
+	echo := newServer(t, websocket.Handler(func(c *websocket.Conn) { _, _ = io.Copy(c, c) }).ServeHTTP)
+	r := start(t, `
+version: 1
+monolith: {url: "$OLD"}
+services: {s: {url: "$NEW"}, ws: {url: "$WS"}}
+cohort: {cookie: uid}
+routes:
+  - {name: items, match: {path: "/items/{id}"}, service: s, weight: 0%}
+  - {name: live, match: {path: /live}, service: ws, weight: 100%}
+`, map[string]string{"OLD": old, "NEW": service, "WS": echo})
+	upgraded, err := websocket.Dial("ws://"+r.addr+"/live", "", r.url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { upgraded.Close() })
+	conn, err := net.Dial("tcp", r.addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	in := bufio.NewReader(conn)
+	revision := r.Status().Revision
+	for i, share := range []int{0, route.Buckets, 0, route.Buckets, 0} {
+		r.fake.set("items", share)
+		fmt.Fprint(conn, "GET /items/1 HTTP/1.1\r\nHost: shop\r\nCookie: uid=1\r\n\r\n")
+		res, err := http.ReadResponse(in, nil)
+		if err != nil {
+			t.Fatalf("at %d: %v", share, err)
+		}
+		if _, err := io.Copy(io.Discard, res.Body); err != nil || res.Close {
+			t.Fatalf("at %d: %v, close %t", share, err, res.Close)
+		}
+		if arm := r.fake.last(t).Arm; (arm == rollout.New) != (share > 0) {
+			t.Errorf("at %d: arm %s", share, arm)
+		}
+		if i < 2 {
+			if now := r.Status().Revision; now != revision {
+				t.Errorf("revision %d after a share was set, before %d", now, revision)
+			}
+			continue
+		}
+		cfg := *r.plan.Load().config
+		cfg.Routes = append(slices.Clone(cfg.Routes), route.Route{Name: fmt.Sprint("more", i), Service: "s", Match: route.Match{Path: fmt.Sprintf("/more/%d", i)}})
+		if err := r.Reload(&cfg); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if oldConns.Load() != 1 || newConns.Load() != 1 {
+		t.Errorf("connections to the upstreams: %d and %d, want one each", oldConns.Load(), newConns.Load())
+	}
+	said := make([]byte, len("still here"))
+	fmt.Fprint(upgraded, "still here")
+	if _, err := io.ReadFull(upgraded, said); err != nil || string(said) != "still here" {
+		t.Errorf("the upgraded connection says %q, %v", said, err)
 	}
 }
