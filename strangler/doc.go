@@ -79,8 +79,8 @@
 // HTTP/1 could not say are refused; the connection is closed after every
 // HTTP/1.0 request and after every request with a Transfer-Encoding, which leaves
 // a smuggled second request without a connection; header names with underscores
-// and hop-by-hop fields are dropped; X-Forwarded-* of clients are replaced, unless
-// they are proxies listed as trusted; CONNECT is refused; header size, header time
+// and hop-by-hop fields are dropped; X-Forwarded-* and Forwarded of clients are replaced,
+// unless they are proxies listed as trusted; CONNECT is refused; header size, header time
 // and idle time are bounded. A client that stops in the middle of its body, or
 // takes nothing of its answer (of HTTP/2, also one that only opens no window), is cut
 // off, and blamed on no side. A body that cannot be

@@ -145,7 +145,8 @@ func TestHeaders(t *testing.T) {
 			t.Errorf("%s reached the upstream:\n%s", gone, got.body)
 		}
 	}
-	for _, want := range []string{"X-Kept: yes", "X-Forwarded-For: 127.0.0.1\r\n", "X-Forwarded-Proto: http\r\n", "X-Forwarded-Host: " + r.addr, "Host: " + r.addr} {
+	for _, want := range []string{"X-Kept: yes", "X-Forwarded-For: 127.0.0.1\r\n", "X-Forwarded-Proto: http\r\n", "X-Forwarded-Host: " + r.addr, "Host: " + r.addr,
+		`Forwarded: for=127.0.0.1;host="` + r.addr + "\";proto=http\r\n"} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("no %q reached the upstream:\n%s", want, got.body)
 		}
@@ -162,6 +163,10 @@ func TestTrustedProxy(t *testing.T) {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("no %q reached the upstream:\n%s", want, got.body)
 		}
+	}
+	got = r.ask(t, "GET", "/", "", "Forwarded: for=203.0.113.9;proto=https")
+	if want := `Forwarded: for=203.0.113.9;proto=https, for=127.0.0.1;host="` + r.addr + `";proto=http`; !strings.Contains(got.body, want) {
+		t.Errorf("no %q reached the upstream:\n%s", want, got.body)
 	}
 	req, _ := http.NewRequest("GET", "/", nil)
 	req.RemoteAddr = "127.0.0.1:1"

@@ -228,40 +228,6 @@ func eachField(r *http.Request, trusted bool, instead http.Header, emit func(nam
 	eachForwarded(r, trusted, emit)
 }
 
-func isForwarded(name string) bool {
-	switch name {
-	case "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto":
-		return true
-	}
-	return false
-}
-
-// eachForwarded emits X-Forwarded-For, -Host and -Proto. A trusted proxy's values are
-// kept, Forwarded too, and its address is appended.
-func eachForwarded(r *http.Request, trusted bool, emit func(name, value string)) {
-	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
-		if prior := r.Header["X-Forwarded-For"]; trusted && len(prior) > 0 {
-			host = strings.Join(prior, ", ") + ", " + host
-		}
-		emit("X-Forwarded-For", host)
-	}
-	own := [...]struct{ name, value string }{{"X-Forwarded-Host", r.Host}, {"X-Forwarded-Proto", "http"}, {"Forwarded", ""}}
-	if r.TLS != nil {
-		own[1].value = "https"
-	}
-	for _, field := range own {
-		values := r.Header[field.name]
-		switch {
-		case trusted && len(values) > 0:
-			for _, v := range values {
-				emit(field.name, v)
-			}
-		case field.value != "":
-			emit(field.name, field.value)
-		}
-	}
-}
-
 // OutgoingHeader is the header that an upstream gets for a request: a copy, without
 // what belongs to the client's connection, with X-Forwarded-*, and with instead in the
 // place of fields of its names (see Exchange.Header).
@@ -277,23 +243,6 @@ func dropUnderscored(h http.Header) {
 	for name := range h {
 		if strings.Contains(name, "_") {
 			delete(h, name)
-		}
-	}
-}
-
-// forwarded sets X-Forwarded-For, -Host and -Proto. A trusted proxy's values are
-// kept and its address appended.
-func forwarded(pr *httputil.ProxyRequest, trusted bool) {
-	if trusted {
-		pr.Out.Header["X-Forwarded-For"] = pr.In.Header["X-Forwarded-For"]
-	}
-	pr.SetXForwarded()
-	if !trusted {
-		return
-	}
-	for _, name := range []string{"Forwarded", "X-Forwarded-Host", "X-Forwarded-Proto"} {
-		if v := pr.In.Header[name]; len(v) > 0 {
-			pr.Out.Header[name] = v
 		}
 	}
 }
