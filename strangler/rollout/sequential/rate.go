@@ -37,6 +37,9 @@ func (r Rate) TrialsUntil(t Trials, alpha, p float64) float64 {
 // probability 1 − alpha the failure rate lies below it at all times together. It is
 // 1 without trials. E rises with P (every term does), so it is found by bisection.
 func UpperBound(t Trials, alpha float64) float64 {
+	if t.N == 0 { // thousands of routes may wait for their first request
+		return 1
+	}
 	grid, border := RateBelow(), -math.Log(alpha)
 	return bisect(func(p float64) bool { return Rate{p, grid}.LogE(t) < border })
 }
