@@ -29,7 +29,7 @@ type Config struct {
 	// Monolith is the old arm: the safety net for every route.
 	Monolith Upstream `yaml:"monolith" json:"monolith"`
 	// TrustedProxies are addresses or CIDR ranges in front of the proxy whose
-	// X-Forwarded-* headers are believed; none by default.
+	// X-Forwarded-* and Forwarded headers are believed; none by default.
 	TrustedProxies []string `yaml:"trusted_proxies,omitempty" json:"trusted_proxies,omitempty"`
 	// ProxyProtocol are addresses or CIDR ranges of load balancers that begin every
 	// connection with a PROXY protocol header (version 1 or 2): the client's address is
