@@ -25,6 +25,7 @@ func scoped(opt Options) Options {
 	if slices.Equal(opt.Patterns, []string{everything}) {
 		opt.Patterns = nil
 	}
+	opt.Patterns = slices.Compact(slices.Sorted(slices.Values(opt.Patterns))) // in whatever order they were asked for
 	return opt
 }
 
