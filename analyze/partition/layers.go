@@ -13,18 +13,19 @@ type layers struct {
 	nodeOf []int     // atom → node of the declarations' network, or −1
 	runs   [][]int32 // node → group, of every run
 	group  []int32   // node → group, of the chosen run
+	at     float64   // the resolution of the chosen run
 }
 
 // layerResolutions are tried from coarse to fine.
 var layerResolutions = [...]float64{0.1, 0.25, 0.5, 0.75, 1}
 
-// findLayers clusters declarations at several resolutions. The coarsest grouping
+// findLayers clusters declarations at resolutions from coarse to fine. The coarsest grouping
 // counts that is no collapse: declarations are small, and at the customary
 // resolution a domain falls apart into its tables.
-func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []int, seed uint64) (*layers, error) {
+func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []int, seed uint64, resolutions ...float64) (*layers, error) {
 	l := &layers{nodeOf: nodeOf}
 	var runs []run
-	for r, resolution := range layerResolutions {
+	for r, resolution := range resolutions {
 		for n := range layerRuns {
 			runs = append(runs, run{resolution, seed, uint64(r*layerRuns + n)})
 		}
@@ -34,19 +35,20 @@ func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []i
 		return nil, err
 	}
 	var found [][]int32
-	var scores []float64
+	var scores, of []float64
 	lines := nodeLines(g, nodeOf, len(net.nodes))
-	for r := range layerResolutions {
+	for r := range resolutions {
 		best, bestQ := bestOfRuns(net, groupings[r*layerRuns:(r+1)*layerRuns])
 		for _, made := range groupings[r*layerRuns : (r+1)*layerRuns] {
 			l.runs = append(l.runs, made.of)
 		}
-		if largestShare(best, lines) <= collapseShare || r == len(layerResolutions)-1 {
-			found, scores = append(found, best), append(scores, bestQ)
+		if largestShare(best, lines) <= collapseShare || r == len(resolutions)-1 {
+			found, scores, of = append(found, best), append(scores, bestQ), append(of, resolutions[r])
 		}
 	}
 	most := slices.Max(scores)
-	l.group = found[slices.IndexFunc(scores, func(q float64) bool { return q >= layerScore*most })]
+	at := slices.IndexFunc(scores, func(q float64) bool { return q >= layerScore*most })
+	l.group, l.at = found[at], of[at]
 	return l, nil
 }
 

@@ -57,7 +57,7 @@ type Candidate struct {
 // other (ErrPins) or ctx ends.
 func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error) {
 	lay := newLayout(g, opt.Without...)
-	parts, err := mixed(ctx, g, lay, opt.Seed)
+	parts, err := mixed(ctx, g, lay, opt)
 	if err != nil {
 		return nil, fmt.Errorf("look into packages: %w", err)
 	}

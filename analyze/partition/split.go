@@ -2,6 +2,7 @@ package partition
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/coupling"
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -12,6 +13,9 @@ const (
 	// declarations.
 	mixedLines = 300
 	mixedAtoms = 8
+	// shelfShare is the share of the declarations of a shelf that no other one of it
+	// names.
+	shelfShare = 0.5
 	// A layer's declarations have little to do with each other and much with other
 	// packages: of the ties inside the package at most layerCross go from part to
 	// part, and those that leave it are at least layerOut of those inside.
@@ -30,49 +34,94 @@ const (
 // the layers of one domain. Candidates' declarations are clustered one by one among the packages
 // around them: where they fall into several groups, each with other neighbours,
 // the package is a layer and not a domain.
-func mixed(ctx context.Context, g *coupling.Graph, lay *layout, seed uint64) ([]int, error) {
+func mixed(ctx context.Context, g *coupling.Graph, lay *layout, opt Options) ([]int, error) {
 	parts := make([]int, len(g.Atoms))
 	if lay.findAtomProcesses(parts); lay.atomProcess != nil {
 		return parts, nil
 	}
-	var candidates []int32
+	var candidates, shelves []int32
 	for p := range g.Packages {
-		if lay.mayBeMixed(p) {
+		switch {
+		case !lay.comesApart(p):
+		case g.Packages[p].Lines >= mixedLines:
 			candidates = append(candidates, int32(p))
+		case lay.isShelf(p) || lay.holdsData(p):
+			shelves = append(shelves, int32(p))
 		}
 	}
 	if len(candidates) == 0 || lay.without.off(RuleSplit) {
 		return parts, nil
 	}
+	if !lay.without.off(RuleLayers) {
+		layered, err := lay.partLayers(ctx, candidates, shelves, opt, parts)
+		if layered || err != nil {
+			return parts, err
+		}
+	}
 	net, nodeOf := atomNetwork(g, lay, candidates)
-	group, err := bestRun(ctx, net, seed)
+	group, err := bestRun(ctx, net, opt.Seed)
 	if err != nil {
 		return nil, err
 	}
 	groupOf := func(a int32) int { return int(group[nodeOf[a]]) }
-	if lay.layers, err = findLayers(ctx, g, net, nodeOf, seed); err != nil {
-		return nil, err
-	}
-	if lay.layered = !lay.without.off(RuleLayers) && lay.mixes(candidates); lay.layered {
-		for _, p := range candidates {
-			for _, a := range g.Packages[p].Atoms {
-				parts[a] = int(lay.layers.group[nodeOf[a]]) + 1
-			}
-		}
-		return parts, nil
-	}
 	for _, p := range candidates {
 		splitPackage(g, p, groupOf, parts)
 	}
 	return parts, nil
 }
 
-func (l *layout) mayBeMixed(p int) bool {
-	pkg := l.g.Packages[p]
-	if isContract(l.g, int32(p)) {
-		return false
+// partLayers numbers the parts of the packages of a layered module, and reports whether
+// it is one. In layers the shelves come apart too: as a whole, what holds the
+// interfaces or the data of all domains ties all of them to each other.
+func (l *layout) partLayers(ctx context.Context, candidates, shelves []int32, opt Options, parts []int) (bool, error) {
+	all := slices.Sorted(slices.Values(slices.Concat(candidates, shelves)))
+	net, nodeOf := atomNetwork(l.g, l, all)
+	var err error
+	if l.layers, err = findLayers(ctx, l.g, net, nodeOf, opt.Seed, layerResolutions[:]...); err != nil {
+		return false, err
 	}
-	return l.process[p] == nothing && pkg.Lines >= mixedLines && len(pkg.Atoms) >= mixedAtoms && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
+	if l.layered = l.mixes(candidates); !l.layered {
+		return false, nil
+	}
+	if !opt.Blind {
+		l.tieFiles(net, all, nodeOf)
+		if l.layers, err = findLayers(ctx, l.g, net, nodeOf, opt.Seed, l.layers.at); err != nil {
+			return false, err
+		}
+	}
+	for _, p := range all {
+		for _, a := range l.g.Packages[p].Atoms {
+			parts[a] = int(l.layers.group[nodeOf[a]]) + 1
+		}
+	}
+	return true, nil
+}
+
+func (l *layout) comesApart(p int) bool {
+	return l.process[p] == nothing && len(l.g.Packages[p].Atoms) >= mixedAtoms && !isContract(l.g, int32(p)) && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
+}
+
+// isShelf reports whether most declarations of a package have nothing to do with one
+// another, as the interfaces or the data types of all domains.
+func (l *layout) isShelf(p int) bool {
+	alone := 0
+	for _, a := range l.g.Packages[p].Atoms {
+		inside := func(other int32) bool { return other != a && l.g.Atoms[other].Package == int32(p) }
+		if !slices.ContainsFunc(l.g.Out(a), func(c coupling.Coupling) bool { return inside(c.To) }) &&
+			!slices.ContainsFunc(l.g.In(a), func(e int32) bool { return inside(l.g.Couplings[e].From) }) {
+			alone++
+		}
+	}
+	return float64(alone) >= shelfShare*float64(len(l.g.Packages[p].Atoms))
+}
+
+// holdsData reports whether a package declares types and constants alone, that do nothing.
+func (l *layout) holdsData(p int) bool {
+	return !slices.ContainsFunc(l.g.Packages[p].Atoms, func(a int32) bool {
+		return l.g.Atoms[a].Kind == model.KindFunc || slices.ContainsFunc(l.g.Out(a), func(c coupling.Coupling) bool {
+			return c.Kind != model.CouplingType && c.Kind != model.CouplingConst
+		})
+	})
 }
 
 // atomNetwork has a node for every declaration of the candidates, for every other
