@@ -59,7 +59,7 @@ func (s *solver) nodeWords(n int) map[string]float64 {
 }
 
 func addWord(words map[string]float64, w string) {
-	if w = clean(w); w != "" && !layer[w] {
+	if w = bare(w); w != "" {
 		words[stem(w)] = 1
 	}
 }

@@ -316,7 +316,7 @@ func (n *namer) votePackage(votes map[string]float64, c cell) bool {
 	last := lastTelling(dir)
 	voted := false
 	for share := 1.0; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
-		if word := clean(path.Base(dir)); word != "" && !layer[word] && !byproduct[word] {
+		if word := bare(path.Base(dir)); word != "" && !byproduct[word] {
 			n.vote(votes, word, share*float64(c.lines))
 			share *= 0.9
 			voted = true

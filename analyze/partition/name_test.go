@@ -76,3 +76,14 @@ func TestRoutesNameServices(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
+
+func TestBare(t *testing.T) {
+	for name, want := range map[string]string{
+		"orders": "orders", "handlers": "", "paymentUseCases": "payment", "payment-service": "payment", "orderItemRepository": "order-item",
+		"core-data": "core-data", "user_handler_test": "user", "v1": "", "jwtauth": "jwtauth", "HTTPServer": "httpserver", "": "", "-": "",
+	} {
+		if got := bare(name); got != want {
+			t.Errorf("bare(%q) = %q, want %q", name, got, want)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package partition
 import (
 	"path"
 	"strings"
+	"unicode"
 )
 
 // lastTelling is the deepest folder that is no version.
@@ -53,4 +54,36 @@ func clean(word string) string {
 		return -1
 	}, word)
 	return strings.Trim(word, "-")
+}
+
+// bare is a folder's or a file's name without the words of an architecture at its end:
+// paymentUseCases and payment-service are payment. Where nothing else is left they are
+// the name, as of core-data; one such word is none.
+func bare(name string) string {
+	var words []string
+	start := 0
+	for i, r := range name {
+		switch inner := i > start; {
+		case r == '-' || r == '_' || r == '.':
+			words, start = append(words, name[start:i]), i+1
+		case inner && unicode.IsUpper(r) && !unicode.IsUpper(rune(name[i-1])):
+			words, start = append(words, name[start:i]), i
+		}
+	}
+	words = append(words, name[start:])
+	for i, w := range words {
+		words[i] = clean(w)
+	}
+	for n := len(words) - 1; n > 0; n-- { // UseCases is one word: the longest first
+		for len(words) > n && layer[strings.Join(words[len(words)-n:], "")] {
+			words = words[:len(words)-n]
+		}
+	}
+	if w := strings.Trim(strings.Join(words, "-"), "-"); w != "" && !layer[w] {
+		return w
+	}
+	if w := clean(name); !layer[w] {
+		return w
+	}
+	return ""
 }
