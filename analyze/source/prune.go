@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -59,7 +60,10 @@ func (p *pruner) files(pkg *packages.Package) ([]*ast.File, *types.Info) {
 	info := *pkg.TypesInfo
 	info.InitOrder = nil
 	for _, in := range pkg.TypesInfo.InitOrder {
-		if p.deeplySound(in.Rhs) {
+		again := slices.ContainsFunc(in.Lhs, func(v *types.Var) bool {
+			return v.Name() != "_" && pkg.Types.Scope().Lookup(v.Name()) != v
+		})
+		if !again && p.deeplySound(in.Rhs) {
 			info.InitOrder = append(info.InitOrder, in)
 			continue
 		}
@@ -88,8 +92,32 @@ func (p *pruner) decl(d ast.Decl) ast.Decl {
 		without := *d
 		without.Body = nil
 		return &without
+	case *ast.GenDecl:
+		return p.declared(d)
 	}
 	return d
+}
+
+// declared leaves out what is declared again under the same name: it has no object.
+func (p *pruner) declared(d *ast.GenDecl) ast.Decl {
+	kept := *d
+	kept.Specs = nil
+	for _, spec := range d.Specs {
+		switch s := spec.(type) {
+		case *ast.TypeSpec:
+			if p.info.Defs[s.Name] == nil {
+				continue
+			}
+		case *ast.ValueSpec:
+			some := *s
+			some.Names = slices.DeleteFunc(slices.Clone(s.Names), func(id *ast.Ident) bool { return p.info.Defs[id] == nil })
+			if len(some.Names) < len(s.Names) {
+				spec = &some
+			}
+		}
+		kept.Specs = append(kept.Specs, spec)
+	}
+	return &kept
 }
 
 // body prunes until what is left uses nothing that is gone.
