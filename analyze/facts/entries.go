@@ -90,7 +90,7 @@ func (e *extractor) entryCall(call ssa.CallInstruction) {
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
-	if e.rpcServer(call, fn, args) || e.graphqlRoot(call, fn, args) {
+	if e.rpcServer(call, fn, args) || e.graphqlRoot(call, fn, args) || e.cqrsEntry(call, fn, args) {
 		return
 	}
 	path := barePath(fn.Pkg().Path())

@@ -22,7 +22,10 @@ type entryFrame struct {
 // entryFrames gives the ways to a registration: its own place, or, where what it
 // registers is given to the function that it stands in, those of the callers.
 func (e *extractor) entryFrames(at ssa.CallInstruction, values []ssa.Value, en *env, depth int) []entryFrame {
-	fn := topFunc(at.Parent())
+	fn := at.Parent()
+	for fn.Parent() != nil { // topFunc gives the generic of an instance
+		fn = fn.Parent()
+	}
 	if depth >= maxWrappers || !slices.ContainsFunc(values, func(v ssa.Value) bool { return e.fromParam(v, en, fn, 0) }) {
 		return []entryFrame{{at, en}}
 	}

@@ -72,6 +72,7 @@ func (e *extractor) resources() {
 			c := outsideCall{call: call, fn: fn, args: args, path: barePath(fn.Pkg().Path())}
 			f.redis(c)
 			f.queue(c)
+			f.cqrs(c)
 			f.object(c)
 			f.client(call, fn, args)
 			f.request(c)

@@ -103,6 +103,9 @@ func topicValues(c outsideCall, arg int) []ssa.Value {
 		if items := sliceItems(a); len(items) > 0 && isString(items[0].Type()) {
 			return items
 		}
+		if sl, ok := a.Type().Underlying().(*types.Slice); ok && isString(sl.Elem()) {
+			return []ssa.Value{a} // from elsewhere: asked for
+		}
 	}
 	return nil
 }

@@ -45,7 +45,8 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.texts(args[0], en), true // who is called is what counts
 	case "(*net/url.URL).String", "(net/url.URL).String":
 		return r.url(args[0], en), true
-	case "os.Getenv":
+	case "os.Getenv", "os.LookupEnv", "github.com/spf13/viper.GetString", "(*github.com/spf13/viper.Viper).GetString":
+		args = args[len(args)-1:]
 		if r.labels {
 			return r.cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
 		}
