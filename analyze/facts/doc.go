@@ -74,9 +74,12 @@
 // by the map's key, by the tag of the field that the library fills, or by the name that
 // is handed to it; a prepared statement that is kept in a field or variable counts where
 // it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
-// ent, beego's, dbx) are followed by the model that a chain of calls ends with; query builders
-// (squirrel, goqu, dbx) by the tables that their calls name. Tables are defined by
-// migrations and other .sql files, by SQL in the code and by mapped structs.
+// ent, beego's, dbx, pop) are followed by the model that a chain of calls ends with; query
+// builders (squirrel, goqu, dbx, dbr) by the tables that their calls name; collections of
+// MongoDB (the driver's, mgo, qmgo) are tables, by the name that they are made with. Tables
+// are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
+// Of a table whose schema is not known, or whose prefix each installation chooses, the name
+// is what follows: …_orders.
 //
 // Code that is given its table's name (a store made by NewStore("orders.events"), a
 // field that several places fill) or that is made for a type (Repo[Order]) is many
@@ -87,12 +90,14 @@
 // # Resources
 //
 // What has a name outside of the process and the database: families of keys
-// (go-redis, redigo), topics, queues and tasks (NATS, kafka-go, sarama, franz-go,
-// confluent, AMQP, watermill, pubsub, SQS, SNS, asynq, river, and a bus of the module
+// (go-redis, redigo, rueidis, memcached, etcd), topics, queues and tasks (NATS, kafka-go,
+// sarama, franz-go, confluent, AMQP, watermill, pubsub, SQS, SNS, MQTT, NSQ, Pulsar, Service
+// Bus, STOMP, streams of Redis, asynq, river, gocraft's work, and a bus of the module
 // itself, told by a type that both publishes and subscribes: guessed), buckets (S3,
-// minio, Google, gocloud), files, and other programs by host or target. A name is a
-// pattern: session:… is a family of keys, {BaseURL} a field or environment variable
-// that is set from outside. A path that may be one of more than eight is one pattern, of
+// minio, Google, Azure, Aliyun, gocloud), files, and other programs by host or target. A
+// name is a pattern: session:… is a family of keys, {BaseURL} a field or environment
+// variable that is set from outside. Who makes a client for a host, or a store for a
+// bucket, is who uses it; who fills a setting or a record with one is not. A path that may be one of more than eight is one pattern, of
 // what all have alike: where paths are joined, the ways multiply. Of exchanges and routing keys the name is exchange/key.
 // A key, topic or bucket that is not known is listed with the comment that says it:
 //
@@ -120,7 +125,8 @@
 //
 // Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers
 // (that a broker's client calls, or that read messages in a loop), servers of gRPC and
-// connect, resolvers of GraphQL, and background loops that a ticker drives.
+// connect, resolvers of GraphQL, and background loops that a ticker drives. What a
+// function of the module registers for its callers is theirs.
 //
 // # What an import does
 //
@@ -170,4 +176,24 @@
 // flagged as reading only 43 do, by their handlers' names, tables and calls, not by all
 // code below; the other is made by a function of another module that writes through what
 // it is given.
+//
+// The kinds that had not been sampled were drawn (seed 1, in turn from each system that has
+// them) from thirteen systems more: convoy, supabase's auth, chirpstack, centrifugo, athens,
+// gotosocial, simplebank, openfga, flipt, shellhub, crawlab, redpanda's console, openmeter.
+// Of 40 accesses to tables 37 are right; three had the access of another method of a store
+// that is made for one call, and are right since. Of 30 uses of keys and 14 of buckets all
+// are right, of 30 of files 29 (a suffix that is taken off; right since), of 36 requests 34
+// (two hosts are of test data; gone since), of 40 of topics 35 (four are of a type that was
+// no bus, one name had lost its end; right since). Before, what these systems showed was
+// far worse: no table at all on MongoDB and pop, 80 of 580 statements of bun not known,
+// 2,129 routes in the place of 77, and 913 requests in the place of 57.
+//
+// Of places that a plain search finds (seed 1) all 38 of 40 that are SQL at all are listed,
+// resolved or not; of those of keys, topics, hosts and targets all whose library is known,
+// most at the callers of the function that they stand in. Not followed are clients around
+// other libraries' (a package of storage of its own, schedulers nobody knows) and generic
+// stores that name their table by reflection, which are listed. The places with text whose
+// tables are known: convoy 99.8 %, auth, chirpstack, simplebank, openfga, flipt, athens and
+// crawlab all, gotosocial 98.4 %, openmeter 97.7 %, shellhub 97.3 %, centrifugo 92.7 % (four of
+// 55: tables that the configuration names).
 package facts
