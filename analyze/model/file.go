@@ -96,7 +96,19 @@ func decodeError(data []byte, err error) error {
 	return fmt.Errorf("read model: line %d, column %d: %w; write it anew with: ficus analyze", line, col, err)
 }
 
-// ReadFile reads the model in a file.
+// noFileError says what to do without the words of the system, which say the same.
+type noFileError struct {
+	path string
+	err  error
+}
+
+func (e *noFileError) Error() string {
+	return "read model: no file " + e.path + "; write it with: ficus analyze"
+}
+func (e *noFileError) Unwrap() error { return e.err }
+
+// ReadFile reads the model in a file. The error wraps fs.ErrNotExist where there is
+// none, and ErrVersion where a later ficus wrote it.
 func ReadFile(path string) (*Model, error) { return ReadFileWithout(path) }
 
 // ReadFileWithout reads the model in a file for who does not need all of it: lists of
@@ -105,7 +117,7 @@ func ReadFile(path string) (*Model, error) { return ReadFileWithout(path) }
 func ReadFileWithout(path string, lists ...string) (*Model, error) {
 	data, err := os.ReadFile(path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil, fmt.Errorf("read model: no file %s; write it with: ficus analyze: %w", filepath.ToSlash(path), err)
+		return nil, &noFileError{filepath.ToSlash(path), err}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read model: %w", err)

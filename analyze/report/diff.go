@@ -51,6 +51,14 @@ type ServiceChange struct {
 	After   float64          `json:"after"`
 	Added   []model.Crossing `json:"added"` // dearest first
 	Removed []model.Crossing `json:"removed"`
+	Priced  []PriceChange    `json:"priced"` // those that stay and cost something else, most changed first
+}
+
+// PriceChange is a crossing of both that has another price: a further caller becomes
+// the first, which pays in full, or the other way round.
+type PriceChange struct {
+	Crossing model.Crossing `json:"crossing"` // as it is after
+	Before   float64        `json:"before"`
 }
 
 // HomeChange is a thing that is in another service.
@@ -134,7 +142,24 @@ func bothNames(a, b *index) []string {
 }
 
 func serviceChange(a, b model.Bill) ServiceChange {
-	return ServiceChange{Before: a.Price, After: b.Price, Added: missingFrom(a, b), Removed: missingFrom(b, a)}
+	return ServiceChange{Before: a.Price, After: b.Price, Added: missingFrom(a, b), Removed: missingFrom(b, a), Priced: priced(a, b)}
+}
+
+func priced(a, b model.Bill) []PriceChange {
+	was := map[string]float64{}
+	for _, c := range a.Crossings {
+		was[c.ID] = c.Price
+	}
+	out := []PriceChange{}
+	for _, c := range b.Crossings {
+		if before, ok := was[c.ID]; ok && before != c.Price {
+			out = append(out, PriceChange{c, before})
+		}
+	}
+	slices.SortStableFunc(out, func(x, y PriceChange) int {
+		return cmp.Or(cmp.Compare(math.Abs(y.Crossing.Price-y.Before), math.Abs(x.Crossing.Price-x.Before)), compareCrossings(x.Crossing, y.Crossing))
+	})
+	return out
 }
 
 // missingFrom are the crossings of bill b that bill a does not have.
@@ -204,6 +229,7 @@ func DiffText(w io.Writer, before, after *model.Model, d *Difference, o Options)
 		v.line(span{padRight(c.Service, 14), bold}, span{" " + old.priceChange(v, c), changeStyle(c.After - c.Before)})
 		v.changed("+", c.Added)
 		old.changed("−", c.Removed)
+		v.priced(c.Priced)
 	}
 	v.homes("units", d.Units)
 	v.homes("tables", d.Tables)
@@ -301,6 +327,23 @@ func (v *textView) changed(sign string, crossings []model.Crossing) {
 	}
 	if n := len(items) - most; n > 0 {
 		v.line(span{fmt.Sprintf("  %s %d more", sign, n), dim})
+	}
+}
+
+// priced lists crossings that stay and cost something else.
+func (v *textView) priced(changes []PriceChange) {
+	const most = 3
+	for _, p := range firstN(changes, most) {
+		c := p.Crossing
+		places := ""
+		if len(c.Evidence) > 0 {
+			places = position(c.Evidence[0].File, c.Evidence[0].Line) + "  "
+		}
+		v.wrap("  ~ ", c.Why, plain)
+		v.line(span{"    " + places, dim}, span{fmt.Sprintf("price %s → %s", amount(p.Before), amount(c.Price)), changeStyle(c.Price - p.Before)})
+	}
+	if n := len(changes) - most; n > 0 {
+		v.line(span{fmt.Sprintf("  ~ %d more", n), dim})
 	}
 }
 

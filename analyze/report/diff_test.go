@@ -55,6 +55,43 @@ func TestDiff(t *testing.T) {
 	golden(t, "shop.diff", b.Bytes())
 }
 
+// TestDiffPriced: a bill that changes without a crossing that comes or goes says which
+// one costs something else.
+func TestDiffPriced(t *testing.T) {
+	before, after := shop(t), shop(t)
+	for i := range after.Bills {
+		b := &after.Bills[i]
+		b.Crossings = slices.Clone(b.Crossings)
+		for k := range b.Crossings {
+			if c := &b.Crossings[k]; c.Kind == model.CouplingCall && c.ToService == "billing" {
+				c.Price += 2
+				b.Price += 2
+			}
+		}
+	}
+	d := Diff(before, after)
+	var b bytes.Buffer
+	if err := DiffText(&b, before, after, d, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if len(d.Services) == 0 {
+		t.Fatal("no service changed")
+	}
+	for _, s := range d.Services {
+		if len(s.Priced) == 0 || len(s.Added)+len(s.Removed) > 0 {
+			t.Errorf("%s: %+v", s.Service, s)
+		}
+		for _, p := range s.Priced {
+			if p.Crossing.Price != p.Before+2 {
+				t.Errorf("%s: %v → %v", p.Crossing.ID, p.Before, p.Crossing.Price)
+			}
+		}
+	}
+	if !strings.Contains(b.String(), "  ~ Issue becomes a remote call\n") || strings.Contains(b.String(), "+ ") {
+		t.Errorf("reads\n%s", b.String())
+	}
+}
+
 func TestDiffNothing(t *testing.T) {
 	m := shop(t)
 	var b bytes.Buffer

@@ -156,6 +156,7 @@ func TestExplainKeepsReasons(t *testing.T) {
 			m.Units[i].Reason = why
 		}
 	}
+	const others = 4 // units of the same reason
 	e, err := Explain(m, nil, "orders")
 	if err != nil {
 		t.Fatal(err)
@@ -173,6 +174,9 @@ func TestExplainKeepsReasons(t *testing.T) {
 			if !strings.Contains(text, word) {
 				t.Errorf("%d columns: no %q in\n%s", width, word, text)
 			}
+		}
+		if n := strings.Count(text, "as above"); n != others {
+			t.Errorf("%d columns: %d of %d reasons refer to the one above:\n%s", width, n, others, text)
 		}
 		if strings.Contains(text, "…") {
 			t.Errorf("%d columns cut a reason:\n%s", width, text)

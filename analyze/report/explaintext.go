@@ -228,6 +228,9 @@ func (v *textView) unique(t Target) string {
 	return name
 }
 
+// longReason is from how many characters a reason is not repeated line by line.
+const longReason = 48
+
 // owned lists the units of a service with the reason of each.
 func (v *textView) owned(e *Explanation) {
 	if len(e.Parts) == 0 {
@@ -236,10 +239,16 @@ func (v *textView) owned(e *Explanation) {
 	v.head("Owns:")
 	const most = 30
 	var rows []row
+	above := ""
 	for _, id := range firstN(v.byLines(e.Parts), most) {
 		r := row{{v.ix.short(id), plain}}
 		if u := v.ix.units[id]; u != nil {
-			r = append(r, span{percent(u.Stability), stabilityStyle(u.Stability)}, span{u.Reason, dim})
+			reason := u.Reason
+			if reason == above && runes(reason) > longReason {
+				reason = "as above"
+			}
+			above = u.Reason
+			r = append(r, span{percent(u.Stability), stabilityStyle(u.Stability)}, span{reason, dim})
 		}
 		rows = append(rows, r)
 	}

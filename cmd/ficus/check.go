@@ -39,6 +39,7 @@ type checkOptions struct {
 	base   string
 	format string
 	out    string
+	json   bool
 	tags   []string
 }
 
@@ -55,6 +56,12 @@ func newCheckCmd(c *console) *cobra.Command {
 		GroupID: groupAnalyze,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.json && cmd.Flags().Changed("format") && o.format != string(checkJSON) {
+				return usageErrorf("--json and --format %s contradict: keep one", o.format)
+			}
+			if o.json {
+				o.format = string(checkJSON)
+			}
 			return runCheck(cmd.Context(), c, o)
 		},
 	}
@@ -63,6 +70,7 @@ func newCheckCmd(c *console) *cobra.Command {
 	flags.StringSliceVar(&o.accept, "accept", nil, "accept the crossings of this `service` as they are now, or of all")
 	flags.StringVar(&o.base, "base", "", "compare with the commit where the branch left this `rev`, not with the list")
 	flags.StringVar(&o.format, "format", string(checkText), "one of "+joinNames(checkFormats))
+	flags.BoolVar(&o.json, "json", false, "the same as --format json")
 	flags.StringVarP(&o.out, "output", "o", "", "write json or sarif to this `file`; the text still goes to stdout")
 	flags.StringSliceVar(&o.tags, "tags", nil, "build tags, as for ficus analyze")
 	completeWith(cmd, "format", checkFormats)
