@@ -110,7 +110,8 @@
 // point for every ten. The best kind that there is:
 //
 //   - it answers (routes, calls from other programs, but not more commands than those:
-//     a tool), or is called where nothing answers, and owns a table where there are any;
+//     a tool), or is called where nothing answers, by two functions or where something
+//     runs by itself, and owns a table where there are any;
 //   - where more than half of all tables are behind a data layer, so that to own one
 //     says nothing: it answers for less than half of the module (a front is a layer,
 //     too), is cheap and clean, and two runs of three agree on it;
@@ -128,29 +129,30 @@
 // are those of package partition, and monoliths without a truth:
 //
 //	system               says   first cut     order and figure               judged
-//	cadence              split  matching      108 points, 1 call out         right: a daemon of its own
+//	cadence              split  matching      51 points, 1 call out          right: a daemon of its own
 //	corteza              stay                 45 of 45 tables behind a layer right: store and envoy know all
-//	edgex-go             split  scheduler     45 points, 3 tables            right
+//	edgex-go             split  proxyauth     4 points, 2 tables             right
 //	go-zero-looklook     split  usercenter    17 points, 2 tables            right; three others share rows
 //	greenfield-sp        split  signer        2.2 points for 100 lines       right: it holds the keys
 //	go-micro-services    stay                 687 lines                      right, by its size
-//	hotelReservation     split  geo           3 points                       fair: all are tiny
+//	hotelReservation     split  geo           3 points, 1 table              fair: all are tiny
 //	mallbots 4           split  payments      11 points, 2 tables            right
 //	mallbots 12          split  customers     82 points, 3 tables            right
 //	moira                split  filter        7 points                       right
 //	monolith-…-shop      stay                 1,362 lines                    right, by its size
 //	nsq                  split  nsqadmin      7 points                       right
 //	go-monolith-example  split  auth          219 points, 2 tables           right
-//	temporal             split  matching      744 points, no table across    right: a role of its own
+//	temporal             split  matching      685 points, no table across    right: a role of its own
 //	wild-workouts        split  trainer       62 points, 1 table             right; users is clean but tiny
-//	ardanlabs/service    stay                 4 of 4 tables behind a layer   fair: small, in layers
-//	beer-shop            split  order         3 points, 1 table              right
-//	boulder              split  sa            300 points, 14 tables          right: the storage authority
+//	ardanlabs/service    split  homedb        23 points, 1 table             right: the domain of homes
+//	beer-shop            split  cart          3 points, 1 table              right
+//	boulder              stay                 14 of 14 tables behind a layer wrong: that one is a service; how
+//	                                                                         it registers is not seen
 //	cqrs-products        split  product       25 points, 1 table             right: the writing side
-//	goddd                stay                 1,630 lines                    right, by its size
-//	kraken               split  persistedretry 285 points, 2 tables          fair: build-index, badly named
-//	mainflux             split  auth          337 points, 1 table            right
-//	open-im              split  conversation  nothing crosses                right
+//	goddd                stay                 4 of 4 tables behind a layer   right: 2,000 lines in layers
+//	kraken               split  persistedretry 232 points, 2 tables          fair: build-index, badly named
+//	mainflux             split  auth          341 points, 1 table            right
+//	open-im              split  user          35 points, 1 table             right
 //	saas-kit             split  realtime      51 points, 1 table             right
 //	tempo                split  distributor   70 points                      right
 //	woodpecker           split  pod           289 points, no table across    fair: the agent, and queues
@@ -158,7 +160,8 @@
 //	gogs                 stay                 one transaction over issue,    right: knotted
 //	                                          milestone, pull_request, team
 //	gotify               stay                 10.3 points for 100 lines      right: small, one store
-//	miniflux             stay                 14 of 17 tables behind a layer right: one person's reader
+//	memos                stay                 11 of 11 tables behind a layer right: one store under one API
+//	miniflux             stay                 12 of 15 tables behind a layer right: one person's reader
 //	nomad                split  scheduler     4.1 points for 100 lines       fair: it loops over state
-//	telegraf             stay                 plugins has 96 % of the lines  right: an agent
+//	telegraf             stay                 plugins has 89 % of the lines  right: an agent
 package bill

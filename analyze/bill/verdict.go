@@ -20,6 +20,8 @@ const (
 	cheapPer100 = 5.0  // price per 100 lines of a service that is cheap to cut
 	dearPer100  = 10.0 // of one that no service is worth
 	sureOf      = 2.0 / 3
+
+	severalAsked = 2
 )
 
 // Proposal is what Judge judges.
@@ -57,15 +59,21 @@ type judge struct {
 	written  map[string]int // lines
 	answers  map[string]int // routes, and calls from other programs
 	commands map[string]int
+	runs     map[string]bool // something starts there by itself
 
 	allWritten, answered int // of all services
 }
 
 func newJudge(p Proposal) *judge {
-	j := &judge{services: p.Services, tables: p.Tables, bill: map[string]model.Bill{},
-		written: map[string]int{}, answers: map[string]int{}, commands: map[string]int{}}
+	j := &judge{services: p.Services, bill: map[string]model.Bill{},
+		written: map[string]int{}, answers: map[string]int{}, commands: map[string]int{}, runs: map[string]bool{}}
 	for _, b := range p.Bills {
 		j.bill[b.Service] = b
+	}
+	for _, t := range p.Tables {
+		if t.Service != model.Unassigned { // of what a migration alone, or nobody, knows nothing follows
+			j.tables = append(j.tables, t)
+		}
 	}
 	for _, s := range p.Services {
 		j.lines += s.Lines
@@ -81,6 +89,8 @@ func newJudge(p Proposal) *judge {
 			j.answers[e.Service]++
 		case "command":
 			j.commands[e.Service]++
+		default: // a main, a job, a schedule, a consumer
+			j.runs[e.Service] = true
 		}
 	}
 	for _, s := range p.Services {
@@ -171,13 +181,14 @@ func (j *judge) per100(s model.Service) float64 {
 }
 
 // answersSomebody reports whether a service is asked from outside: by a route or from
-// another program; where nothing tells who is, by a call of another service. What has
-// more commands than that is a tool, and asked by people.
+// another program; where nothing tells who is, by calls of other services: of several
+// functions, unless something runs there by itself. What has more commands than that is
+// a tool, and asked by people.
 func (j *judge) answersSomebody(s model.Service) bool {
 	if answers := j.answers[s.Name]; answers > 0 || j.commands[s.Name] > 0 {
 		return answers >= j.commands[s.Name]
 	}
-	return (j.answered == 0 || len(j.tables) == 0) && j.called(s.Name)
+	return (j.answered == 0 || len(j.tables) == 0) && j.called(s.Name) && (j.runs[s.Name] || j.bill[s.Name].In >= severalAsked)
 }
 
 // front reports whether a service answers for at least half of the module: to cut it

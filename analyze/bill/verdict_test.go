@@ -60,6 +60,9 @@ func TestJudge(t *testing.T) {
 			"", "", "untie those first"},
 		{"a data layer of its own", []model.Service{service("a", 2000, 30, 0), service("b", 2000, 2, 2)}, []model.Bill{bill("a", 1, 9), bill("b", 9, 0)},
 			[]model.Table{{Name: "t", Service: "b"}, {Name: "u", Service: "b"}}, "", "", "2 of 2 tables are behind a data layer"},
+		{"a data layer beside tables that nobody uses", []model.Service{service("a", 2000, 30, 0), service("b", 2000, 2, 2)},
+			[]model.Bill{bill("a", 1, 9), bill("b", 9, 0, model.Crossing{Kind: model.CouplingCall, Price: 5, CureKind: CureRemote, ToService: "b"})},
+			[]model.Table{{Name: "t", Service: "b"}, {Name: "u", Service: "b"}, {Name: "old", Service: model.Unassigned}, {Name: "older", Service: model.Unassigned}}, "", "", "2 of 2 tables are behind a data layer"},
 		{"most tables, and the routes to them", []model.Service{service("a", 2000, 30, 0), service("b", 2000, 8, 2)}, []model.Bill{bill("a", 1, 9), bill("b", 9, 0)},
 			[]model.Table{{Name: "t", Service: "b"}, {Name: "u", Service: "b"}}, "b", "b a", ""},
 		{"dear for its size", []model.Service{service("a", 2000, 3, 1), service("b", 2000, 3, 1)}, []model.Bill{bill("a", 1, 1, dear), bill("b", 1, 1, dear)}, tables,
@@ -116,6 +119,16 @@ func TestJudgeWhoAnswers(t *testing.T) {
 		p.EntryPoints = []model.EntryPoint{{Kind: kind, Service: "api"}, {Kind: "command", Service: "tool"}, {Kind: "command", Service: "tool"}}
 		if v := Judge(p); v.FirstCut != want {
 			t.Errorf("%s: first is %q, want %q", kind, v.FirstCut, want)
+		}
+	}
+	for kind, in := range map[string]int{"main": 1, "job": 1, "": 2} { // nothing answers
+		p := Proposal{Services: []model.Service{service("daemon", 2000, 0, 0), service("helper", 2000, 0, 0)}, Bills: []model.Bill{
+			bill("daemon", in, 0, model.Crossing{Kind: model.CouplingCall, Price: 3, ToService: "daemon"}), bill("helper", 1, 0, model.Crossing{Kind: model.CouplingCall, Price: 1, ToService: "helper"})}}
+		if kind != "" {
+			p.EntryPoints = []model.EntryPoint{{Kind: kind, Service: "daemon"}}
+		}
+		if v := Judge(p); v.FirstCut != "daemon" {
+			t.Errorf("%q, %d functions asked: first is %q, want daemon", kind, in, v.FirstCut)
 		}
 	}
 	if p.EntryPoints = nil; Judge(p).FirstCut != "tool" {
