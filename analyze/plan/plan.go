@@ -19,6 +19,7 @@ type Pos struct {
 	Column int
 }
 
+// String is line:column.
 func (p Pos) String() string { return fmt.Sprintf("%d:%d", p.Line, p.Column) }
 
 // Plan is one plan file. The zero value decides nothing.
@@ -116,6 +117,7 @@ type Problem struct {
 	Message string
 }
 
+// Error is the problem with its position, and what to do.
 func (p Problem) Error() string {
 	if p.Pos.Line == 0 {
 		return p.File + ": " + p.Message
@@ -126,6 +128,7 @@ func (p Problem) Error() string {
 // Problems is the error of a plan file: all that is wrong with it, by position.
 type Problems []Problem
 
+// Error has a line for each problem.
 func (ps Problems) Error() string {
 	lines := make([]string, len(ps))
 	for i, p := range ps {

@@ -12,6 +12,7 @@ type Ref struct {
 	Pos  Pos
 }
 
+// String is the text as people wrote it.
 func (r Ref) String() string { return r.Text }
 
 // Specificity orders references that match the same atom: the larger wins. It is
