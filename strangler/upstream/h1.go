@@ -166,15 +166,18 @@ func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, co
 		return conn.timed(ctx, err)
 	}
 	if err := conn.unbind(res); err != nil {
+		conn.takeBack(w)
 		return err
 	}
 	framed := res.Body
 	if x.Accept != nil {
 		if err := x.Accept(res); err != nil {
+			conn.takeBack(w)
 			keep = whole && conn.drained(res, framed)
 			return errors.Join(errRefused, err)
 		}
 	}
+	conn.copyHeader(w, res)
 	if err := copyAnswer(w, res); err != nil {
 		panic(http.ErrAbortHandler) // the only way to tell the client that this is not all
 	}
@@ -217,7 +220,7 @@ var (
 
 // readHeader reads the header of the final response, passing 1xx on.
 func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.Response, error) {
-	conn.left = maxResponseHeader
+	conn.left, conn.given = maxResponseHeader, false
 	for {
 		if err := conn.await(); err != nil {
 			return nil, err
@@ -226,8 +229,12 @@ func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.
 		if err := conn.wholeHeader(); err != nil {
 			return nil, err
 		}
-		if res := plainResponse(conn.in, out); res != nil {
-			conn.left = math.MaxInt64
+		var header http.Header
+		if h := w.Header(); len(h) == 0 {
+			header = h
+		}
+		if res := plainResponse(conn.in, out, header); res != nil {
+			conn.left, conn.given = math.MaxInt64, header != nil
 			return res, nil
 		}
 		res, err := http.ReadResponse(conn.in, out)
@@ -251,9 +258,24 @@ func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.
 	}
 }
 
-// copyAnswer writes the header and streams the body.
-func copyAnswer(w http.ResponseWriter, res *http.Response) error {
+// takeBack leaves nothing of an answer that the client does not get in its header.
+func (conn *h1Conn) takeBack(w http.ResponseWriter) {
+	if conn.given {
+		clear(w.Header())
+	}
+}
+
+// copyHeader gives the client the header, but for what belongs to the connection.
+func (conn *h1Conn) copyHeader(w http.ResponseWriter, res *http.Response) {
 	h := w.Header()
+	if conn.given { // it is there, and lists no others
+		for name := range h {
+			if ofConnection(name) {
+				delete(h, name)
+			}
+		}
+		return
+	}
 	listed := res.Header["Connection"]
 	for name, values := range res.Header {
 		if ofConnection(name) || listed != nil && isListed(listed, name) {
@@ -264,13 +286,17 @@ func copyAnswer(w http.ResponseWriter, res *http.Response) error {
 		}
 		h[name] = values
 	}
+}
+
+// copyAnswer writes the header and streams the body.
+func copyAnswer(w http.ResponseWriter, res *http.Response) error {
 	if len(res.Trailer) > 0 {
 		names := make([]string, 0, len(res.Trailer))
 		for name := range res.Trailer {
 			names = append(names, name)
 		}
 		slices.Sort(names)
-		h.Add("Trailer", strings.Join(names, ", "))
+		w.Header().Add("Trailer", strings.Join(names, ", "))
 	}
 	w.WriteHeader(res.StatusCode)
 	if res.Body == http.NoBody {

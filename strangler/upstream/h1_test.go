@@ -236,15 +236,15 @@ func TestH1KeepsConnections(t *testing.T) {
 // TestH1RefusedKeepsConnection: a service that answers 5xx again and again does not
 // cost a connection each time.
 func TestH1RefusedKeepsConnection(t *testing.T) {
-	bad := "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\n\r\nbroken"
+	bad := "HTTP/1.1 500 Internal Server Error\r\nContent-Length: 6\r\nSet-Cookie: a=b\r\n\r\nbroken"
 	target, connections := canned(t, false, bad, bad, bad, bad)
 	c := clients(target, patience)["h1"]
 	for range 4 {
 		w := httptest.NewRecorder()
 		err := c.Send(w, &Exchange{Request: httptest.NewRequest("GET", "/", nil), Accept: func(*http.Response) error { return errors.New("5xx") }})
 		var f *Failure
-		if !errors.As(err, &f) || f.Kind != Refused || w.Body.Len() > 0 {
-			t.Fatalf("%v, body %q", err, w.Body)
+		if !errors.As(err, &f) || f.Kind != Refused || w.Body.Len() > 0 || len(w.Header()) > 0 {
+			t.Fatalf("%v, header %v, body %q", err, w.Header(), w.Body)
 		}
 	}
 	if n := connections.Load(); n != 1 {

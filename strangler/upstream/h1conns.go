@@ -26,6 +26,7 @@ type h1Conn struct {
 	probe    *probe
 	reused   bool
 	answered bool // something of the answer to the present request was read
+	given    bool // the header of the answer is the client's own map
 	since    time.Time
 	readBy   time.Time // deadlines that are set; zero for none
 	writeBy  time.Time

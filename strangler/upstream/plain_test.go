@@ -20,8 +20,12 @@ func bothWays(t *testing.T, method, text string) (plain bool) {
 		return false
 	}
 	buffered := in.Buffered()
-	got := plainResponse(in, request)
+	header := http.Header{}
+	got := plainResponse(in, request, header)
 	if got == nil {
+		if len(header) > 0 {
+			t.Errorf("%q: left to net/http, but for %v", text, header)
+		}
 		if in.Buffered() != buffered {
 			t.Errorf("%q: left to net/http with a part read", text)
 		}
