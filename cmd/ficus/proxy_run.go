@@ -49,7 +49,7 @@ type running struct {
 // MB and throws 5 KB away with each request: it would collect several times a second, for
 // a twentieth of all it does, and each time the requests of some ms wait for it. So it is
 // once in 10,000 requests, and they are less than the slowest hundredth.
-const heapFloor = 96 << 20
+const heapFloor = 104 << 20
 
 // run serves until the context ends.
 func (o *proxyOptions) run(ctx context.Context, file string) error {
