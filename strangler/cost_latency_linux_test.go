@@ -24,7 +24,7 @@ const (
 // for whole ones: proxies and load run before all others (SCHED_FIFO) where that is
 // permitted, and the load rests between rounds, so that the others get on. What takes the
 // core from the machine as a whole, as a hypervisor does, cannot be kept away: nginx's
-// figure says what it takes.
+// figures say what it takes, and the rounds in which it took nothing what the proxy does.
 func measureLatency(t *testing.T, load *generator, nginx, ours *contender) {
 	t.Helper()
 	for _, pid := range []int{load.pid, nginx.pid, ours.pid} {
@@ -47,7 +47,9 @@ func measureLatency(t *testing.T, load *generator, nginx, ours *contender) {
 		t.Logf("%-6s p50 %s, p99 %s; busy %.2f of the time", c.name, figure(rounds[c], 50), figure(rounds[c], 99), busy(rounds[c]))
 	}
 	for _, c := range all[1:] {
-		t.Logf("%-6s adds %s to p50, %s to p99", c.name, added(rounds[c], rounds[direct], 50), added(rounds[c], rounds[direct], 99))
+		p50, p99 := added(rounds[c], rounds[direct], 50), added(rounds[c], rounds[direct], 99)
+		t.Logf("%-6s adds %s to p50, %s to p99: at most 1 ms in %d of %d rounds; %.2f%% of all requests took longer than 1 ms",
+			c.name, spread(p50), spread(p99), atMost(p99, 1), pacedRounds, 100*above(rounds[c], time.Millisecond))
 	}
 }
 
@@ -105,16 +107,39 @@ func figure(rounds []loadReport, percent int) string {
 		all = append(all, r.Took...)
 	}
 	slices.Sort(all)
-	return fmt.Sprintf("%.2f ms (%.2f to %.2f), %.2f", median(list), slices.Min(list), slices.Max(list), quantile(all, percent))
+	return fmt.Sprintf("%s, %.2f", spread(list), quantile(all, percent))
 }
 
-// added is what a quantile is above that of base, by round.
-func added(rounds, base []loadReport, percent int) string {
-	var list []float64
+// added is what a quantile is above that of base, by round, in ms.
+func added(rounds, base []loadReport, percent int) (list []float64) {
 	for i, r := range rounds {
 		list = append(list, quantile(r.Took, percent)-quantile(base[i].Took, percent))
 	}
+	return list
+}
+
+// spread is the median of milliseconds, the least and the greatest.
+func spread(list []float64) string {
 	return fmt.Sprintf("%.2f ms (%.2f to %.2f)", median(list), slices.Min(list), slices.Max(list))
+}
+
+func atMost(list []float64, limit float64) (n int) {
+	for _, v := range list {
+		if v <= limit {
+			n++
+		}
+	}
+	return n
+}
+
+// above is the part of the requests of all rounds that took longer.
+func above(rounds []loadReport, limit time.Duration) float64 {
+	slow, all := 0, 0
+	for _, r := range rounds {
+		first, _ := slices.BinarySearch(r.Took, limit+1)
+		slow, all = slow+len(r.Took)-first, all+len(r.Took)
+	}
+	return float64(slow) / float64(all)
 }
 
 // busy is how much of the time a proxy had a core.
