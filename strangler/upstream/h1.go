@@ -334,9 +334,9 @@ func copyTrailers(w http.ResponseWriter, res *http.Response) {
 		return
 	}
 	_ = http.NewResponseController(w).Flush() // so that a short answer is chunked and can have trailers
-	announced := w.Header().Get("Trailer")
+	announced := w.Header()["Trailer"]
 	for name, values := range res.Trailer {
-		if !strings.Contains(announced, name) {
+		if !isListed(announced, name) {
 			name = http.TrailerPrefix + name
 		}
 		w.Header()[name] = values
