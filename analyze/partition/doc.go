@@ -14,14 +14,15 @@
 //  2. processes: where several mains own much of the code, what one of them alone
 //     reaches is its own. Mains that share half of what few others reach, an API or
 //     tables among it, are one service (its server, its consumer, one binary a
-//     database). Mains that share layers tell this by declaration; so does what known
-//     processes share, where each uses declarations of its own, and a main that starts
-//     what the others start owns nothing there. A main that has
-//     most of the code and starts several modules is a monolith beside its tools, no
-//     process; nor are mains that share much and answer nobody: they are the command
-//     line and the windows of one program. Without a package of its own a main is a
-//     tool, unless it starts what answers others and few mains have built in. In a system of one process the modules that roots start take their
-//     place, if they hold a quarter of the code besides themselves: what is reached
+//     database: what implements a port that both reach is no difference). Mains that
+//     share layers tell this by declaration; so does what known processes share, where
+//     each uses declarations of its own, and a main that starts what the others start
+//     owns nothing there. A main that has most of the code and starts several modules
+//     is a monolith beside its tools, no process; nor are mains that share much and
+//     answer nobody: they are the command line and the windows of one program. Without
+//     a package of its own a main is a tool, unless it starts what answers others and
+//     few mains have built in. In a system of one process the modules that roots start
+//     take their place, if they hold a quarter of the code besides themselves: what is reached
 //     through one alone is its inside. Unless names are withheld, a package
 //     in another's domain folder (an adapter, a client) goes with that folder.
 //  3. split: a package that mixes domains, and with it a type whose methods do (a god
@@ -95,39 +96,39 @@
 //
 //	                            names         blind     kernel  layers
 //	  one binary, components by name
-//	boulder                       66.7 0.75     66.7 0.75   0.64    0.72
-//	tempo                         86.5 0.82     86.5 0.82   0.83    0.65
+//	boulder                       66.7 0.75     66.7 0.75   0.64    0.64
+//	tempo                         86.5 0.82     86.5 0.82   0.83    0.59
 //	  monolith of domain layers
-//	ardanlabs/service             86.2 0.81     79.3 0.69   0.53    0.66
-//	goddd (files)                 80.0 0.51     80.0 0.51
+//	ardanlabs/service             86.2 0.81     79.3 0.69   0.53    0.69
+//	goddd (files)                 50.0 0.31     50.0 0.31
 //	  modular monolith
-//	go-saas/kit                   97.4 0.96     79.2 0.62   0.88    0.34
+//	go-saas/kit                   97.4 0.96     79.2 0.62   0.88    0.63
 //	  services in one module
 //	beer-shop                     90.2 0.93     89.0 0.86   0.03    0.61
 //	Go-CQRS-Kafka-gRPC           100.0 1.00     97.1 0.96   0.42    0.96
-//	kraken                       100.0 1.00    100.0 1.00   0.58    0.28
-//	mainflux                      95.0 0.91     84.2 0.74   0.82    0.37
+//	kraken                       100.0 1.00    100.0 1.00   0.63    0.71
+//	mainflux                      99.0 0.98     95.0 0.92   0.78    0.61
 //	  services over shared layers
-//	open-im                       88.5 0.91     88.5 0.91   0.76    0.83
-//	open-im, its layers (files)   72.2 0.53     72.2 0.53
+//	open-im                      100.0 1.00    100.0 1.00   0.64    0.87
+//	open-im, its layers (files)   90.3 0.88     90.3 0.88
 //	  server and clients
-//	woodpecker                    83.7 0.25     80.8 0.19   0.21    0.32
-//	median                        87.5 0.87     82.5 0.75   0.61    0.63
-//	mean                          87.2 0.78     83.6 0.72   0.57    0.57
+//	woodpecker                    84.6 0.26     81.7 0.20   0.24    0.16
+//	median                        90.3 0.91     87.8 0.84   0.64    0.64
+//	mean                          87.6 0.81     84.6 0.75   0.56    0.65
 //
-// Names withheld, the median system has 3 % of its services' lines called library
-// (open-im a third: one type holds the commands of all its programs).
+// Names withheld, the median system has nothing of its services called library, none
+// more than 9 % of their lines.
 // woodpecker's truth is three binaries, one with most of the code, and the proposal
 // cuts that one up.
 //
 // Mean ARI, names withheld, of each family and of all others:
 //
-//	one binary, components by name   0.79 0.70
-//	monolith of domain layers        0.60 0.74
-//	modular monolith                 0.62 0.73
-//	services in one module           0.89 0.63
-//	services over shared layers      0.72 0.72
-//	server and clients               0.19 0.76
+//	one binary, components by name   0.79 0.74
+//	monolith of domain layers        0.50 0.80
+//	modular monolith                 0.62 0.76
+//	services in one module           0.93 0.66
+//	services over shared layers      0.94 0.71
+//	server and clients               0.20 0.80
 //
 // What was changed in sight of this table was left in only
 // where it says something about all systems and not about one; still it was in sight.
@@ -136,23 +137,23 @@
 // themselves told from what mains reach, which the second step looks at:
 //
 //	                            names         blind     kernel  layers
-//	cadence                       91.6 0.72     91.6 0.72   0.91    0.47
-//	corteza                       60.4 0.43     67.9 0.41   0.42    0.21
-//	edgex-go                      81.4 0.76     81.4 0.76   0.93    0.82
-//	go-zero-looklook             100.0 1.00     84.9 0.58   0.88    0.51
-//	greenfield-storage-provider   69.2 0.89     69.2 0.89   0.27    0.59
+//	cadence                       91.6 0.72     94.0 0.77   0.87    0.20
+//	corteza                       58.5 0.41     54.7 0.31   0.39    0.23
+//	edgex-go                      82.2 0.76     82.2 0.76   0.93    0.83
+//	go-zero-looklook             100.0 1.00     90.4 0.65   0.79    0.48
+//	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.63
 //	go-micro-services            100.0 1.00    100.0 1.00   0.52    0.27
 //	hotelReservation             100.0 1.00    100.0 1.00   0.88    0.96
 //	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.63
-//	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.90    0.50
-//	moira                         97.6 0.95     92.9 0.81   0.89    0.42
+//	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.90    0.48
+//	moira                         97.6 0.95     92.9 0.81   0.87    0.93
 //	monolith-microservice-shop    89.5 0.76     84.2 0.60   0.74    0.53
-//	nsq                          100.0 1.00    100.0 1.00   0.35    0.59
-//	go-monolith-example           92.3 0.88     92.3 0.88   0.12    0.18
-//	temporal                      91.1 0.84     91.1 0.84   0.63    0.29
-//	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.16    0.63
-//	median                        92.3 0.89     91.6 0.84   0.74    0.51
-//	mean                          90.8 0.87     89.4 0.81   0.64    0.51
+//	nsq                          100.0 1.00    100.0 1.00   0.35    0.67
+//	go-monolith-example           92.3 0.88     92.3 0.88   0.12    0.20
+//	temporal                      91.1 0.55     89.3 0.54   0.72
+//	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.16    0.76
+//	median                        92.3 0.93     92.3 0.81   0.76    0.58
+//	mean                          91.3 0.85     89.8 0.80   0.64    0.56
 //
 // Layered systems without a truth, before and after methods of god types part: gotify
 // had one store of all 5 tables and "stay", and has messages, plugin-confs, users and
@@ -160,8 +161,8 @@
 // a service, and has users, sessions and the reader with their handlers and parts of
 // the store, and "stay" still.
 //
-// samples/flights, layered and with a transaction through every domain, by file: 79.4
-// 0.59, named and blind alike. Most of what is wrong there, and in repacked systems,
+// samples/flights, layered and with a transaction through every domain, by file: 82.4
+// 0.65, and blind 79.4 0.59. Most of what is wrong there, and in repacked systems,
 // is what defeats people: repositories that all domains share.
 //
 // A third set, analyze/testdata/fresh: chosen, and its services told, after all rules
@@ -181,10 +182,37 @@
 //	median                        79.6 0.71     79.6 0.53   0.76    0.20
 //	mean                          74.9 0.63     74.0 0.59   0.60    0.30
 //
+// Then rules were changed for what it showed, where the two other sets lost nothing by
+// it: transactions that a middleware or a runner of migrations opens, small programs of
+// a large module, binaries that differ in an adapter, faces of one program, what
+// processes name, and the shelves of layers. As it is now, and no longer unseen:
+//
+//	                            names         blind     kernel  layers
+//	biz-demo/book-shop           100.0 1.00    100.0 1.00   0.90    0.90
+//	dendrite                      72.9 0.61     72.9 0.61   0.80    0.57
+//	dragonfly                    100.0 1.00    100.0 1.00   0.09    0.19
+//	go-coffeeshop                100.0 1.00    100.0 1.00   0.96    0.76
+//	harbor                       100.0 1.00     99.4 0.98   0.02    0.76
+//	linkerd2                      65.6 0.42     62.5 0.40   0.84    0.69
+//	go-modular-monolith           72.9 0.58     33.9 0.10   0.96    0.13
+//	rainbond                      95.9 0.92     94.9 0.89   0.22    0.77
+//	ride-hailing                  91.8 0.93     89.8 0.88   0.88    -.02
+//	median                        95.9 0.93     94.9 0.89   0.82    0.69
+//	mean                          88.8 0.83     83.7 0.76   0.63    0.53
+//
+// What is still wrong: a domain that every domain uses is taken for a library, which
+// folders alone could tell (go-modular-monolith); the subcommands of one binary are one
+// process (linkerd2); and of two programs the larger user owns what both share
+// (dragonfly, harbor). Calling a library whatever no process claims two thirds of brought
+// the kernel from 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04
+// from the median ARI of the systems that were at hand; calling nothing a library that
+// has a front in its own folder won three systems and lost three. Both were left out.
+//
 // # What each rule is worth
 //
 // Names withheld, on the systems kept back; a rule is left out at a time
-// (Options.Without). MoJoFM, ARI and kernel are medians, mean is of the ARI:
+// (Options.Without). MoJoFM, ARI and kernel are medians, mean is of the ARI. Measured
+// before the third set was made, and the rules changed in sight of it:
 //
 //	without        MoJoFM  ARI mean kernel
 //	none            82.5 0.75 0.72   0.61
