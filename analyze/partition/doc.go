@@ -79,7 +79,7 @@
 //
 //	go test ./analyze -run TestTruth -v -truth DIR -checkouts DIR [-facts DIR] [-misplaced] [-shuffle-packages] [-drop 0.1] [-without RULE,KIND]
 //
-// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, analyze/testdata/fresh): repo, commit, module_dir, patterns, services
+// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh and validation): repo, commit, module_dir, patterns, services
 // (name → import paths), services_files, shared, family. DIR of -checkouts holds a
 // clone of each repo in SYSTEM, at that commit. -facts keeps what was extracted, so
 // that a second run takes seconds. Without the folders the test is skipped.
@@ -207,6 +207,29 @@
 // the kernel from 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04
 // from the median ARI of the systems that were at hand; calling nothing a library that
 // has a front in its own folder won three systems and lost three. Both were left out.
+//
+// A fourth set, analyze/testdata/validation: told after rules had been changed in sight
+// of the third, to see whether the changes say anything of systems that none of them
+// has seen. As first scored:
+//
+//	                             names         blind       kernel  layers
+//	chaos-mesh                   98.4 0.96     98.4 0.97   0.00    0.42
+//	CRM-system                   91.7 0.74     91.7 0.74           0.51
+//	food-delivery                97.4 0.97     97.4 0.97   1.00    0.75
+//	gin-clean-arch (files)        7.1 -.04      7.1 -.04
+//	Go-MicroService              68.4 0.67     52.6 0.41   0.81    0.45
+//	abdisetiakawan (files)       19.3 -.01     19.3 -.01
+//	bartukocakara (files)        30.6 0.02     30.6 0.02
+//	ZaphCode (files)             45.5 0.13     45.5 0.13
+//	spire                        98.8 0.95     98.8 0.95   0.11    0.81
+//	median                       68.4 0.67     52.6 0.41   0.46    0.51
+//	mean                         61.9 0.49     60.2 0.46   0.48    0.59
+//
+// Before the changes the mean ARI of these was 0.43 and 0.40, named and blind; all of the gain
+// is spire's, 0.43 to 0.95. The shops in layers by file showed what was missing. Since
+// shelves come apart and files of layers are heard, which was done in sight of
+// gin-clean-arch, the other eight stand at a median of 88.7 0.81, blind 85.7 0.68
+// (before: 80.1 0.71, blind 72.1 0.58), and all nine at 91.7 0.87, blind 79.6 0.64.
 //
 // # What each rule is worth
 //
