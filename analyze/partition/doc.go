@@ -15,8 +15,9 @@
 //     reaches is its own. Mains that share half of what few others reach, an API or
 //     tables among it, are one service (its server, its consumer, one binary a
 //     database: what implements a port that both reach is no difference). Mains that
-//     share layers tell this by declaration; so does what known processes share, where
-//     each uses declarations of its own, and a main that starts what the others start
+//     share layers tell this by declaration, by what each names, itself or by what it
+//     names: what calls everybody back names nobody. So does what known processes share,
+//     where each uses declarations of its own, and a main that starts what the others start
 //     owns nothing there. A main that has most of the code and starts several modules
 //     is a monolith beside its tools, no process; nor are mains that share much and
 //     answer nobody: they are the command line and the windows of one program. Without
@@ -30,7 +31,9 @@
 //     declarations are tied to; a pure package is one cell. Where grouping the
 //     declarations cuts through the packages (3 lines of 10 apart from most of their
 //     package), the module is layered: groups of declarations across all layers, at
-//     the coarsest resolution that is no collapse, are its cells.
+//     the coarsest resolution that is no collapse, are its cells. Its shelves, small
+//     packages of interfaces or of data for all domains, come apart as well; and unless
+//     names are withheld, files of one name in several layers count as folders do.
 //     Declarations of one package that name each other in a circle are one part, so
 //     that parts can be moved as packages (Levels) without an import cycle.
 //  4. pins join, place and part cells, exactly. Dominated packages join what
