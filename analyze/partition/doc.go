@@ -140,23 +140,23 @@
 // themselves told from what mains reach, which the second step looks at:
 //
 //	                            names         blind     kernel  layers
-//	cadence                       91.6 0.72     94.0 0.77   0.87    0.20
+//	cadence                       91.6 0.70     91.6 0.78   0.88    0.09
 //	corteza                       58.5 0.41     54.7 0.31   0.39    0.23
-//	edgex-go                      82.2 0.76     82.2 0.76   0.93    0.83
-//	go-zero-looklook             100.0 1.00     90.4 0.65   0.79    0.48
+//	edgex-go                      82.2 0.76     81.4 0.76   0.93    0.83
+//	go-zero-looklook             100.0 1.00     90.4 0.65   0.79    0.49
 //	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.63
 //	go-micro-services            100.0 1.00    100.0 1.00   0.52    0.27
 //	hotelReservation             100.0 1.00    100.0 1.00   0.88    0.96
-//	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.63
+//	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.68
 //	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.90    0.48
-//	moira                         97.6 0.95     92.9 0.81   0.87    0.93
-//	monolith-microservice-shop    89.5 0.76     84.2 0.60   0.74    0.53
+//	moira                        100.0 1.00    100.0 1.00   0.81    0.93
+//	monolith-microservice-shop    89.5 0.76     84.2 0.61   0.74    0.53
 //	nsq                          100.0 1.00    100.0 1.00   0.35    0.67
 //	go-monolith-example           92.3 0.88     92.3 0.88   0.12    0.20
-//	temporal                      91.1 0.55     89.3 0.54   0.72
+//	temporal                      90.2 0.54     89.3 0.52   0.72    0.52
 //	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.16    0.76
-//	median                        92.3 0.93     92.3 0.81   0.76    0.58
-//	mean                          91.3 0.85     89.8 0.80   0.64    0.56
+//	median                        92.3 0.93     91.6 0.88   0.76    0.53
+//	mean                          91.4 0.85     90.0 0.81   0.64    0.55
 //
 // Layered systems without a truth, before and after methods of god types part: gotify
 // had one store of all 5 tables and "stay", and has messages, plugin-confs, users and

@@ -8,19 +8,18 @@
 // Synthetic code is more regular than written code: it says how cost grows, not what
 // a real module costs.
 //
-// Measured on 2 cores that were busy with other work, go list included, as ficus analyze
-// runs (types of dependencies not kept):
+// Measured on 2 cores that did nothing else, go list included, as ficus analyze runs
+// (types of dependencies not kept):
 //
-//	lines      CPU s   CPU s/million   GB     model.json MB   call graph   boundaries
-//	250,000     13.4        54         1.36       12              2.6          0.5
-//	1,000,000   65.6        66         3.50       49             19.3          7.8
-//	2,000,000                          5.8                       84.7
+//	lines      CPU s   CPU s/million   GB     model.json MB
+//	250,000      6.3        25         1.34       12
+//	1,000,000   31.6        32         3.75       50
+//	2,000,000   90.2        45         6.68       99
 //
-// Memory grows less than the lines. Time grows with them but for two stages. Variable
-// type analysis begins with each call of a function value reaching each function of its
-// signature, and here every domain has its own of the same few signatures: their
-// product is what half of the largest trial was spent on. Clustering looks at every two
-// packages; of its own work a third was saved since. The largest trial, with 30
-// programs in line for the two cores, was stopped in the facts after the call graph, at
-// 151 s; nothing after them took more memory in the others.
+// Memory grows less than the lines. Time grows a little faster: of a million lines
+// clustering, which looks at every two packages, is a fourteenth and grows with their
+// square, and the larger the code, the less of it is at hand in the processor; of two
+// millions a fifth is the system's, which gives the memory. Dispatch (package vta) was
+// half of the largest trial when each call of a function value was joined with each
+// function of its signature, and is a twentieth.
 package scale
