@@ -106,12 +106,13 @@ func (n *network) of(v ssa.Value) operand {
 	case !tr.flows:
 		return operand{node: -1, seed: typeElement(tr)}
 	case tr.under != nil:
-		return n.share(shared{kind: nested, typ: n.types.of(tr.under).id}, tr)
+		key := shared{kind: nested, typ: n.types.of(tr.under).id}
+		return nodeOf(n, n.shares, key, &traits{iface: true, pointer: true}) // of no type of its own
 	}
 	switch v := v.(type) {
 	case *ssa.Const:
 		if tr.pointer {
-			return n.share(shared{kind: constant, typ: tr.id}, tr)
+			return nodeOf(n, n.shares, shared{kind: constant, typ: tr.id}, tr)
 		}
 		if tr.iface {
 			return nothing
@@ -120,20 +121,21 @@ func (n *network) of(v ssa.Value) operand {
 	case *ssa.Function:
 		return operand{node: -1, seed: n.funcElement(v)}
 	}
-	node, ok := n.values[v]
-	if !ok {
-		node = n.newNode()
-		n.values[v] = node
-		n.seedOwn(node, tr)
-	}
-	return operand{node: node, flows: true, pointer: tr.pointer}
+	return nodeOf(n, n.values, v, tr)
 }
 
-// seedOwn gives a node its own type, unless that is an interface's.
-func (n *network) seedOwn(node int32, tr *traits) {
-	if !tr.iface {
-		n.seed(node, typeElement(tr))
+// nodeOf gives the node of a key, made when it is first asked for: it has its own type,
+// unless that is an interface.
+func nodeOf[K comparable](n *network, nodes map[K]int32, key K, tr *traits) operand {
+	node, ok := nodes[key]
+	if !ok {
+		node = n.newNode()
+		nodes[key] = node
+		if !tr.iface {
+			n.seed(node, typeElement(tr))
+		}
 	}
+	return operand{node: node, flows: true, pointer: tr.pointer}
 }
 
 // part gives the operand of one of several values.
@@ -142,14 +144,7 @@ func (n *network) part(of ssa.Value, index int, typ types.Type) operand {
 	if !tr.flows {
 		return operand{node: -1, seed: typeElement(tr), pointer: tr.pointer}
 	}
-	key := part{of, index}
-	node, ok := n.parts[key]
-	if !ok {
-		node = n.newNode()
-		n.parts[key] = node
-		n.seedOwn(node, tr)
-	}
-	return operand{node: node, flows: true, pointer: tr.pointer}
+	return nodeOf(n, n.parts, part{of, index}, tr)
 }
 
 // place gives the operand of all elements, keys or fields of a type.
@@ -158,19 +153,7 @@ func (n *network) place(k kind, of types.Type, index int, typ types.Type) operan
 	if !tr.flows {
 		return operand{node: -1, seed: typeElement(tr), pointer: tr.pointer}
 	}
-	return n.share(shared{kind: k, typ: n.types.of(of).id, index: int32(index)}, tr)
-}
-
-func (n *network) share(key shared, tr *traits) operand {
-	node, ok := n.shares[key]
-	if !ok {
-		node = n.newNode()
-		n.shares[key] = node
-		if key.kind != nested {
-			n.seedOwn(node, tr)
-		}
-	}
-	return operand{node: node, flows: true, pointer: tr.pointer}
+	return nodeOf(n, n.shares, shared{kind: k, typ: n.types.of(of).id, index: int32(index)}, tr)
 }
 
 // flow lets what s holds come to d, if d can hold it.
