@@ -26,11 +26,7 @@ const blindCure = "if what it runs belongs to another boundary than this code, p
 // looks at.
 func (e *extractor) blindSpots() {
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				e.blindCall(call)
-			}
-		})
+		eachCall(fn, e.blindCall)
 	}
 	e.files(e.linknames)
 	for _, pkg := range e.p.Packages {

@@ -193,11 +193,7 @@ func (e *extractor) calls() {
 			return
 		}
 		loops := e.loopBlocks(fn)
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				e.call(call, loops[in.Block()])
-			}
-		})
+		eachCall(fn, func(call ssa.CallInstruction) { e.call(call, loops[call.Block()]) })
 	}
 }
 

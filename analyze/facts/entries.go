@@ -77,11 +77,7 @@ func (e *extractor) commands() {
 		if e.ctx.Err() != nil {
 			return
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				e.entryCall(call)
-			}
-		})
+		eachCall(fn, e.entryCall)
 	}
 }
 

@@ -3,7 +3,6 @@ package facts
 import (
 	"go/types"
 	"slices"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -49,19 +48,18 @@ func (e *extractor) fromParam(v ssa.Value, en *env, fn *ssa.Function, depth int)
 	}
 	if isString(v.Type()) {
 		r := e.resolver(nil)
-		return allHoles(r.texts(v, en)) && slices.ContainsFunc(sortedParams(r.open), func(p *ssa.Parameter) bool { return p.Parent() == fn })
+		if !allHoles(r.texts(v, en)) {
+			return false
+		}
+		for p := range r.open {
+			if p.Parent() == fn {
+				return true
+			}
+		}
+		return false
 	}
 	p, ok := e.behindRun(v, en, 0).(*ssa.Parameter)
 	return ok && p.Parent() == fn && runnable(p.Type())
-}
-
-func sortedParams(set map[*ssa.Parameter]bool) []*ssa.Parameter {
-	var out []*ssa.Parameter
-	for p := range set {
-		out = append(out, p)
-	}
-	slices.SortFunc(out, func(a, b *ssa.Parameter) int { return strings.Compare(a.Name(), b.Name()) })
-	return out
 }
 
 // runnable tells whether a value of the type may be what runs: a function, or an

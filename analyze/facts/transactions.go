@@ -39,11 +39,7 @@ func (e *extractor) transactions() {
 		if e.ctx.Err() != nil {
 			return
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok {
-				t.open(fn, call)
-			}
-		})
+		eachCall(fn, func(call ssa.CallInstruction) { t.open(fn, call) })
 	}
 	t.mark()
 }

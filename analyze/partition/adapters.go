@@ -40,7 +40,7 @@ func (s *solver) ports() map[int32][]int32 {
 			continue
 		}
 		p, q := s.g.Atoms[i.Type].Package, s.g.Atoms[i.Interface].Package
-		if s.g.Atoms[i.Interface].Generated || s.aside(p) || s.aside(q) || !s.lay.onTop(int(p)) || s.serving(p) {
+		if s.g.Atoms[i.Interface].Generated || s.aside(p) || s.aside(q) || !s.lay.onTop(int(p)) || s.lay.packages.serves[p] {
 			continue
 		}
 		if _, imports := slices.BinarySearch(s.g.Packages[p].Imports, q); imports && !slices.Contains(out[p], q) {
@@ -48,10 +48,4 @@ func (s *solver) ports() map[int32][]int32 {
 		}
 	}
 	return out
-}
-
-// serving reports whether a package answers routes or other entry points.
-func (s *solver) serving(p int32) bool {
-	serves, _ := s.lay.serves()
-	return serves[p]
 }

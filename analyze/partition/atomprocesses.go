@@ -165,9 +165,10 @@ const monolithShare = 0.8
 // answersOwn reports whether anything that a main owns by declaration answers an entry
 // point or writes a table; see answerAny.
 func (l *layout) answersOwn(packages, owner []int32) bool {
-	serves, writes := l.atomServes()
 	return slices.ContainsFunc(packages, func(p int32) bool {
-		return slices.ContainsFunc(l.g.Packages[p].Atoms, func(a int32) bool { return owner[a] != nothing && (serves[a] || writes[a]) })
+		return slices.ContainsFunc(l.g.Packages[p].Atoms, func(a int32) bool {
+			return owner[a] != nothing && (l.atoms.serves[a] || l.atoms.writes[a])
+		})
 	})
 }
 

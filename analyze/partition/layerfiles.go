@@ -12,16 +12,21 @@ import (
 // are what folders of domains are elsewhere, and count as much (folderShare). Whether a
 // module is layered they have no say in: errors.go runs through folders of domains too.
 func (l *layout) tieFiles(net *network, packages []int32, nodeOf []int) {
-	atoms, in, all := map[string][]int32{}, map[string]map[int32]bool{}, 0
+	type named struct {
+		atom  int32
+		share float64 // of the name, by its words
+	}
+	atoms, in, all := map[string][]named{}, map[string]map[int32]bool{}, 0
 	for _, p := range packages {
 		all += len(l.g.Packages[p].Atoms)
 		for _, a := range l.g.Packages[p].Atoms {
-			for w := range fileWords(l.g.Atoms[a].File) {
+			words := fileWords(l.g.Atoms[a].File)
+			for w := range words {
 				if in[w] == nil {
 					in[w] = map[int32]bool{}
 				}
 				in[w][p] = true
-				atoms[w] = append(atoms[w], a)
+				atoms[w] = append(atoms[w], named{a, 1 / float64(len(words))})
 			}
 		}
 	}
@@ -37,8 +42,8 @@ func (l *layout) tieFiles(net *network, packages []int32, nodeOf []int) {
 		}
 		n := net.add()
 		for _, a := range atoms[w] {
-			words := float64(len(fileWords(l.g.Atoms[a].File)))
-			net.link(nodeOf[a], n, folderShare*max(ties[nodeOf[a]], importWeight)/words)
+			node := nodeOf[a.atom]
+			net.link(node, n, folderShare*max(ties[node], importWeight)*a.share)
 		}
 	}
 }

@@ -14,7 +14,7 @@ func (l *layout) findModules() {
 		return
 	}
 	core := make([]bool, len(l.g.Packages))
-	serves, writes := l.serves()
+	serves, writes := l.packages.serves, l.packages.writes
 	for p := range core {
 		if l.peeled[p] || l.unreached[p] {
 			continue
@@ -89,33 +89,27 @@ func (l *layout) started(p int) bool {
 	return false
 }
 
-// serves tells which packages answer routes or other entry points, and which write
-// tables.
-func (l *layout) serves() (serves, writes []bool) {
-	serves, writes = make([]bool, len(l.g.Packages)), make([]bool, len(l.g.Packages))
-	atomServes, atomWrites := l.atomServes()
-	for a, atom := range l.g.Atoms {
-		if p := atom.Package; p >= 0 {
-			serves[p], writes[p] = serves[p] || atomServes[a], writes[p] || atomWrites[a]
-		}
-	}
-	return serves, writes
-}
+// answering is who answers routes or other entry points, and who writes tables.
+type answering struct{ serves, writes []bool }
 
-// atomServes tells the same of declarations.
-func (l *layout) atomServes() (serves, writes []bool) {
-	serves, writes = make([]bool, len(l.g.Atoms)), make([]bool, len(l.g.Atoms))
+// findAnswering tells it of packages, and of declarations.
+func (l *layout) findAnswering() {
+	l.atoms = answering{make([]bool, len(l.g.Atoms)), make([]bool, len(l.g.Atoms))}
 	for _, c := range l.g.Couplings {
-		serves[c.To] = serves[c.To] || c.Kind == model.CouplingRoute
-		writes[c.From] = writes[c.From] || c.Kind == model.CouplingTable && c.Access != model.Read
+		l.atoms.serves[c.To] = l.atoms.serves[c.To] || c.Kind == model.CouplingRoute
+		l.atoms.writes[c.From] = l.atoms.writes[c.From] || c.Kind == model.CouplingTable && c.Access != model.Read
 	}
 	for _, t := range serverTypes(l.g) {
-		serves[t] = true
+		l.atoms.serves[t] = true
 	}
+	l.packages = answering{make([]bool, len(l.g.Packages)), make([]bool, len(l.g.Packages))}
 	for a, atom := range l.g.Atoms {
-		serves[a] = serves[a] || atom.Entries > 0
+		l.atoms.serves[a] = l.atoms.serves[a] || atom.Entries > 0
+		if p := atom.Package; p >= 0 {
+			l.packages.serves[p] = l.packages.serves[p] || l.atoms.serves[a]
+			l.packages.writes[p] = l.packages.writes[p] || l.atoms.writes[a]
+		}
 	}
-	return serves, writes
 }
 
 // written is the number of lines that people wrote.

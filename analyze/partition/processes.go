@@ -167,10 +167,7 @@ func (l *layout) manyProcesses(mains []int32) bool {
 // table. Where nothing does and they share much, the mains are faces of the program
 // that they share: its command line and its windows.
 func (l *layout) answerAny() bool {
-	serves, writes := l.serves()
-	return slices.ContainsFunc(l.where(func(p int) bool { return serves[p] || writes[p] }), func(p int32) bool {
-		return l.process[p] != nothing
-	})
+	return len(l.where(func(p int) bool { return l.process[p] != nothing && (l.packages.serves[p] || l.packages.writes[p]) })) > 0
 }
 
 // dominators gives every package the one that all ways from the tops lead through:

@@ -41,6 +41,8 @@ type layout struct {
 	// layered: most of the code is in layers through all domains; see mixed.
 	layered bool
 	layers  *layers // of a layered module, else nil
+	// packages and atoms tell who answers and who writes.
+	packages, atoms answering
 	// inFolder keeps what below found.
 	inFolder map[string][]int32
 }
@@ -56,6 +58,7 @@ func newLayout(g *coupling.Graph, without ...Rule) *layout {
 			l.importers[imp] = append(l.importers[imp], int32(p))
 		}
 	}
+	l.findAnswering()
 	l.findUnreached()
 	l.findProcesses()
 	l.peel()
@@ -123,12 +126,11 @@ const minReached = 0.5
 // findTools finds the mains that have no package to themselves among the given.
 func (l *layout) findTools(mains []int32, reach map[int32][]bool) {
 	var without []int32
-	serves, _ := l.serves()
 	all := float64(l.lines(l.reach(mains, nothing)))
 	owner := l.soleOwner(mains, reach)
 	for _, m := range mains {
 		own := slices.ContainsFunc(l.where(func(p int) bool { return owner[p] == m }), func(p int32) bool { return p != m })
-		if !own && !l.startsService(m, mains, reach, serves) && float64(l.lines(reach[m])) <= toolReach*all {
+		if !own && !l.startsService(m, mains, reach) && float64(l.lines(reach[m])) <= toolReach*all {
 			without = append(without, m)
 		}
 	}
@@ -142,7 +144,7 @@ func (l *layout) findTools(mains []int32, reach map[int32][]bool) {
 
 // startsService reports whether a main imports what answers entry points, and few other
 // mains reach: the program of a service that another program has built in too.
-func (l *layout) startsService(m int32, mains []int32, reach map[int32][]bool, serves []bool) bool {
+func (l *layout) startsService(m int32, mains []int32, reach map[int32][]bool) bool {
 	return slices.ContainsFunc(l.g.Packages[m].Imports, func(p int32) bool {
 		by := 0
 		for _, o := range mains {
@@ -150,7 +152,7 @@ func (l *layout) startsService(m int32, mains []int32, reach map[int32][]bool, s
 				by++
 			}
 		}
-		return serves[p] && float64(by) <= variantMains*float64(len(mains))
+		return l.packages.serves[p] && float64(by) <= variantMains*float64(len(mains))
 	})
 }
 

@@ -32,7 +32,7 @@ func (l *layout) joinVariants(mains []int32, reach map[int32][]bool) map[int32]i
 			}
 		}
 	}
-	serves, writes := l.serves()
+	serves, writes := l.packages.serves, l.packages.writes
 	owns := func(p int32) bool { return serves[p] || writes[p] }
 	first := map[int32]int32{}
 	for i, m := range mains {
