@@ -17,9 +17,8 @@ func (e *extractor) assume() {
 	var made *conversions
 	known := map[asked][]*ssa.Function{}
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok || !e.unfed(call) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
+			if !e.unfed(call) {
 				return
 			}
 			if made == nil {
@@ -32,7 +31,7 @@ func (e *extractor) assume() {
 				known[what] = targets
 			}
 			if len(targets) > 0 {
-				e.sites[call] = slices.Clone(targets) // sorted in place
+				e.sites[call] = targets
 				e.assumed[call] = true
 			}
 		})
@@ -50,7 +49,7 @@ type asked struct {
 // was seen to be put into.
 func (e *extractor) unfed(call ssa.CallInstruction) bool {
 	com := call.Common()
-	return com.IsInvoke() && len(e.sites[call]) == 0 && !e.outside[call] && com.Method.Pkg() != nil && e.own[com.Method.Pkg()]
+	return com.IsInvoke() && com.Method.Pkg() != nil && e.own[com.Method.Pkg()] && len(e.sites[call]) == 0 && !e.outside[call]
 }
 
 // foreign tells whether the function is a method that a type of another module

@@ -26,7 +26,7 @@ const blindCure = "if what it runs belongs to another boundary than this code, p
 // looks at.
 func (e *extractor) blindSpots() {
 	for _, fn := range e.funcs {
-		eachCall(fn, e.blindCall)
+		e.eachCall(fn, e.blindCall)
 	}
 	e.files(e.linknames)
 	for _, pkg := range e.p.Packages {

@@ -162,22 +162,6 @@ func (e *extractor) askedMethods() map[string]bool {
 	return asked
 }
 
-func eachInstr(fn *ssa.Function, do func(ssa.Instruction)) {
-	for _, b := range fn.Blocks {
-		for _, in := range b.Instrs {
-			do(in)
-		}
-	}
-}
-
-func eachCall(fn *ssa.Function, do func(ssa.CallInstruction)) {
-	eachInstr(fn, func(in ssa.Instruction) {
-		if call, ok := in.(ssa.CallInstruction); ok {
-			do(call)
-		}
-	})
-}
-
 type callKey struct {
 	from, to  Ref
 	mode      CallMode
@@ -193,7 +177,7 @@ func (e *extractor) calls() {
 			return
 		}
 		loops := e.loopBlocks(fn)
-		eachCall(fn, func(call ssa.CallInstruction) { e.call(call, loops[call.Block()]) })
+		e.eachCall(fn, func(call ssa.CallInstruction) { e.call(call, loops[call.Block()]) })
 	}
 }
 
@@ -300,11 +284,7 @@ func (e *extractor) through(fn *ssa.Function) []*ssa.Function {
 		return []*ssa.Function{fn}
 	}
 	var out []*ssa.Function
-	eachInstr(fn, func(in ssa.Instruction) {
-		call, ok := in.(ssa.CallInstruction)
-		if !ok {
-			return
-		}
+	e.eachCall(fn, func(call ssa.CallInstruction) {
 		if callee := call.Common().StaticCallee(); callee != nil && callee != fn {
 			out = append(out, e.through(callee)...)
 		}

@@ -28,9 +28,8 @@ func containerCall(call ssa.CallInstruction) bool {
 // What arrives at their parameters, assume finds by its type.
 func (e *extractor) containers() {
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok || !containerCall(call) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
+			if !containerCall(call) {
 				return
 			}
 			for _, given := range e.given(call) {
@@ -71,9 +70,8 @@ func (e *extractor) contained(call ssa.CallInstruction, fn *ssa.Function) {
 func (e *extractor) madeByContainers() []types.Type {
 	var out []types.Type
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok || !containerCall(call) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
+			if !containerCall(call) {
 				return
 			}
 			for _, given := range e.given(call) {

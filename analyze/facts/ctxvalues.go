@@ -27,11 +27,7 @@ func (e *extractor) contextReads() map[*ssa.Function]map[string]model.Evidence {
 	type edge struct{ from, to *ssa.Function }
 	var edges []edge
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok {
-				return
-			}
+		e.eachCall(fn, func(call ssa.CallInstruction) {
 			if key, ok := e.contextKey(call); ok {
 				add(fn, key, e.evidence(e.posOf(call), model.Resolved, ""))
 			}

@@ -77,7 +77,7 @@ func (e *extractor) commands() {
 		if e.ctx.Err() != nil {
 			return
 		}
-		eachCall(fn, e.entryCall)
+		e.eachCall(fn, e.entryCall)
 	}
 }
 

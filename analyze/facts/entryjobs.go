@@ -28,11 +28,7 @@ func (e *extractor) jobs() {
 func (e *extractor) started() map[*ssa.Function][]ssa.CallInstruction {
 	out := map[*ssa.Function][]ssa.CallInstruction{}
 	for _, fn := range e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok {
-				return
-			}
+		e.eachCall(fn, func(call ssa.CallInstruction) {
 			if _, ok := call.(*ssa.Go); ok {
 				for _, t := range e.sites[call] {
 					out[t] = append(out[t], call)

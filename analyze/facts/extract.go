@@ -80,7 +80,8 @@ type extractor struct {
 	spans spans                   // declarations by position
 	inits map[*types.Func]string  // init functions: their atom's name
 
-	funcs []*ssa.Function // functions of the module that have a body, sorted
+	funcs  []*ssa.Function                         // functions of the module that have a body, sorted
+	picked map[*ssa.Function][]ssa.CallInstruction // by eachCall
 	// sites are the functions that a call reaches, wrappers and bound methods looked
 	// through.
 	sites map[ssa.CallInstruction][]*ssa.Function
@@ -124,7 +125,7 @@ func newExtractor(ctx context.Context, p *source.Program, opt Options) *extracto
 	e := &extractor{
 		ctx: ctx, p: p, opt: opt, out: &Facts{},
 		reads: map[string]string{}, own: map[*types.Package]bool{}, paths: map[string]bool{}, std: stdPaths(p), inits: map[*types.Func]string{},
-		sites: map[ssa.CallInstruction][]*ssa.Function{}, outside: map[ssa.CallInstruction]bool{}, assumed: map[ssa.CallInstruction]bool{},
+		picked: map[*ssa.Function][]ssa.CallInstruction{}, outside: map[ssa.CallInstruction]bool{}, assumed: map[ssa.CallInstruction]bool{},
 		caller: map[*ssa.Function][]ssa.CallInstruction{},
 		loops:  map[*ssa.Function]map[*ssa.BasicBlock]bool{},
 		callAt: map[callKey]int{}, impls: map[*types.Interface][]string{}, wireable: map[*types.Named]*carried{}, marshalling: map[*types.Named]bool{}, callIndex: map[ssa.CallInstruction][]int{}, txCall: map[ssa.CallInstruction]bool{},
@@ -201,9 +202,14 @@ func (e *extractor) cut(callees callees) {
 	for i, fn := range e.funcs {
 		rank[fn] = i + 1 // 0: of another module, called directly
 	}
+	sites := 0
+	for _, fn := range e.funcs {
+		sites += len(e.callsIn(fn))
+	}
+	e.sites = make(map[ssa.CallInstruction][]*ssa.Function, sites)
 	b := behind{e: e, callees: callees, found: map[*ssa.Function][]*ssa.Function{}}
 	for _, fn := range e.funcs {
-		eachCall(fn, func(call ssa.CallInstruction) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
 			if !e.stdDispatch(call.Common()) {
 				e.targets(call, &b)
 			}
@@ -213,12 +219,13 @@ func (e *extractor) cut(callees callees) {
 	e.dropMocks()
 	for site, list := range e.sites {
 		if len(list) > 1 {
+			list = slices.Clone(list)
 			slices.SortFunc(list, func(a, b *ssa.Function) int { return rank[a] - rank[b] })
 			e.sites[site] = slices.Clip(slices.Compact(list))
 		}
 	}
 	for _, fn := range e.funcs {
-		eachCall(fn, func(call ssa.CallInstruction) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
 			for _, target := range e.sites[call] {
 				e.caller[target] = append(e.caller[target], call)
 			}
@@ -229,13 +236,20 @@ func (e *extractor) cut(callees callees) {
 // targets notes what a call reaches behind wrappers; dispatch to what another module
 // alone implements is noted as leaving.
 func (e *extractor) targets(call ssa.CallInstruction, b *behind) {
+	var reached []*ssa.Function
 	for _, callee := range b.callees(call) {
 		targets := b.of(callee, 0)
-		if call.Common().IsInvoke() && (len(targets) == 0 || e.foreign(callee)) {
+		switch {
+		case call.Common().IsInvoke() && (len(targets) == 0 || e.foreign(callee)):
 			e.outside[call] = true
-			continue
+		case len(reached) == 0:
+			reached = slices.Clip(targets) // most calls reach one function: those share a list
+		default:
+			reached = append(reached, targets...)
 		}
-		e.sites[call] = append(e.sites[call], targets...)
+	}
+	if len(reached) > 0 {
+		e.sites[call] = reached
 	}
 }
 
@@ -252,7 +266,7 @@ type behind struct {
 }
 
 func (b *behind) of(fn *ssa.Function, depth int) []*ssa.Function {
-	if !isWrapper(fn) || depth > maxWrapped {
+	if depth > maxWrapped {
 		return b.e.through(fn)
 	}
 	if depth == 0 {
@@ -261,13 +275,15 @@ func (b *behind) of(fn *ssa.Function, depth int) []*ssa.Function {
 		}
 	}
 	var out []*ssa.Function
-	eachCall(fn, func(call ssa.CallInstruction) {
-		if !b.e.stdDispatch(call.Common()) {
-			for _, callee := range b.callees(call) {
-				out = append(out, b.of(callee, depth+1)...)
+	if isWrapper(fn) {
+		b.e.eachCall(fn, func(call ssa.CallInstruction) {
+			if !b.e.stdDispatch(call.Common()) {
+				for _, callee := range b.callees(call) {
+					out = append(out, b.of(callee, depth+1)...)
+				}
 			}
-		}
-	})
+		})
+	}
 	if len(out) == 0 {
 		out = b.e.through(fn)
 	}

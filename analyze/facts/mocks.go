@@ -33,7 +33,11 @@ func (e *extractor) dropMocks() {
 		if !call.Common().IsInvoke() || from.Pkg == nil || !l.runs(from) {
 			continue
 		}
-		left := slices.DeleteFunc(slices.Clone(targets), func(fn *ssa.Function) bool { return !l.runs(fn) })
+		mock := func(fn *ssa.Function) bool { return !l.runs(fn) }
+		if !slices.ContainsFunc(targets, mock) {
+			continue
+		}
+		left := slices.DeleteFunc(slices.Clone(targets), mock)
 		if len(left) > 0 || e.outside[call] {
 			e.sites[call] = left
 		}

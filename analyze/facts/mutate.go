@@ -9,90 +9,82 @@ import (
 	"golang.org/x/tools/go/ssa"
 )
 
-// mutation summarises which parameters of a function are changed by it, itself or
-// through what it calls: stores through the parameter, updates of a map, copy,
-// sorting, and what fills its argument (Unmarshal, Decode, Scan).
-type mutations map[*ssa.Parameter]ssa.Instruction
+// mutations are the parameters that their functions change, themselves or through what
+// they call: stores through the parameter, updates of a map, copy, sorting, and what
+// fills its argument (Unmarshal, Decode, Scan).
+type mutations map[*ssa.Parameter]bool
 
-// mutatedParams is computed once, to a fixed point over the call graph.
+// mutatedParams is computed once: from the places that change something, back to what
+// callers hand to them.
 func (e *extractor) mutatedParams() mutations {
 	if e.mutated != nil {
 		return e.mutated
 	}
 	e.mutated = mutations{}
-	var open []passing
+	var work []*ssa.Parameter
+	mark := func(fn *ssa.Function, changed ssa.Value) {
+		for _, p := range rootParams(changed, 0) {
+			if p.Parent() == fn && !e.mutated[p] {
+				e.mutated[p] = true
+				work = append(work, p)
+			}
+		}
+	}
 	for _, fn := range e.funcs {
 		if e.ctx.Err() != nil {
 			return e.mutated
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			for _, p := range rootParams(changedBy(in), 0) {
-				e.mutate(fn, p, in)
-			}
-			if call, ok := in.(ssa.CallInstruction); ok {
-				if p := passes(fn, call); p != nil && !e.settle(*p) {
-					open = append(open, *p)
+		eachInstr(fn, func(in ssa.Instruction) { mark(fn, changedBy(in)) })
+		e.eachCall(fn, func(call ssa.CallInstruction) {
+			for i, arg := range call.Common().Args {
+				if _, constant := arg.(*ssa.Const); !constant && e.argMutated(call, i) {
+					mark(fn, arg)
 				}
 			}
 		})
 	}
-	for before := -1; before != len(e.mutated) && e.ctx.Err() == nil; {
-		before = len(e.mutated)
-		open = slices.DeleteFunc(open, e.settle)
+	for len(work) > 0 && e.ctx.Err() == nil {
+		p := work[len(work)-1]
+		work = work[:len(work)-1]
+		at := slices.Index(p.Parent().Params, p)
+		for _, call := range e.caller[p.Parent()] {
+			if arg := argumentFor(call, p.Parent(), at); arg != nil {
+				mark(call.Parent(), arg)
+			}
+		}
 	}
 	return e.mutated
 }
 
-// passing is a call that hands on what its function was given.
-type passing struct {
-	fn   *ssa.Function
-	call ssa.CallInstruction
-	args []passed
+// argumentFor gives what a call hands to a parameter of what it reaches; nil for a
+// receiver that is bound, or dispatched on.
+func argumentFor(call ssa.CallInstruction, target *ssa.Function, param int) ssa.Value {
+	args := call.Common().Args
+	if i := param - len(target.Params) + len(args); i >= 0 && i < len(args) {
+		return args[i]
+	}
+	return nil
 }
 
-// passed is one argument and the parameters that it is derived from.
-type passed struct {
-	i     int
-	roots []*ssa.Parameter
-}
-
-func passes(fn *ssa.Function, call ssa.CallInstruction) *passing {
-	var args []passed
-	for i, a := range call.Common().Args {
-		if _, ok := a.(*ssa.Const); ok {
-			continue
-		}
-		if roots := rootParams(a, 0); len(roots) > 0 {
-			args = append(args, passed{i, roots})
-		}
-	}
-	if len(args) == 0 {
-		return nil
-	}
-	return &passing{fn, call, args}
-}
-
-// settle marks what a call changes. It reports whether it can mark no more.
-func (e *extractor) settle(p passing) bool {
-	var changed []passed
-	for _, a := range p.args {
-		if e.argMutated(p.call, a.i) {
-			changed = append(changed, a)
+// changedAt gives the first instruction that changes what a parameter refers to.
+func (e *extractor) changedAt(p *ssa.Parameter) ssa.Instruction {
+	for _, b := range p.Parent().Blocks {
+		for _, in := range b.Instrs {
+			if slices.Contains(rootParams(changedBy(in), 0), p) {
+				return in
+			}
+			call, ok := in.(ssa.CallInstruction)
+			if !ok {
+				continue
+			}
+			for i, arg := range call.Common().Args {
+				if e.argMutated(call, i) && slices.Contains(rootParams(arg, 0), p) {
+					return in
+				}
+			}
 		}
 	}
-	for _, a := range changed {
-		for _, root := range a.roots {
-			e.mutate(p.fn, root, p.call)
-		}
-	}
-	return len(changed) == len(p.args)
-}
-
-// mutate notes where a parameter of the function is changed first.
-func (e *extractor) mutate(fn *ssa.Function, p *ssa.Parameter, in ssa.Instruction) {
-	if _, ok := e.mutated[p]; !ok && p.Parent() == fn {
-		e.mutated[p] = in
-	}
+	return nil
 }
 
 // changedBy gives the value that an instruction, no call, changes something through.
@@ -127,7 +119,7 @@ func (e *extractor) argMutated(call ssa.CallInstruction, i int) bool {
 			continue
 		}
 		if j >= 0 && j < len(target.Params) {
-			if _, ok := e.mutatedParams()[target.Params[j]]; ok {
+			if e.mutatedParams()[target.Params[j]] {
 				return true
 			}
 		}

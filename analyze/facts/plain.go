@@ -45,6 +45,7 @@ type plainWalk struct {
 	changing map[string]bool
 	reason   map[*ssa.Function]bool // something stands against it
 	callers  map[*ssa.Function][]*ssa.Function
+	operands [10]*ssa.Value // room for those of the instruction looked at
 }
 
 // changingVars are the package variables that something changes, locks or hands on
@@ -78,14 +79,17 @@ func (w *plainWalk) spread() {
 }
 
 func (w *plainWalk) impure(fn, top *ssa.Function) bool {
-	found := false
-	eachInstr(fn, func(in ssa.Instruction) {
-		found = found || w.acts(in) || w.readsGlobal(in)
-		if call, ok := in.(ssa.CallInstruction); ok && !found {
-			found = w.callsOut(call.Common(), top)
+	for _, b := range fn.Blocks {
+		for _, in := range b.Instrs {
+			if w.acts(in) || w.readsGlobal(in) {
+				return true
+			}
+			if call, ok := in.(ssa.CallInstruction); ok && w.callsOut(call.Common(), top) {
+				return true
+			}
 		}
-	})
-	return found
+	}
+	return false
 }
 
 // acts tells whether an instruction starts, sends or waits.
@@ -102,8 +106,7 @@ func (w *plainWalk) acts(in ssa.Instruction) bool {
 // readsGlobal tells whether an instruction touches a variable that is not the same in
 // every process: of the module one that changes, of others any but an error.
 func (w *plainWalk) readsGlobal(in ssa.Instruction) bool {
-	var buf [10]*ssa.Value
-	for _, op := range in.Operands(buf[:0]) {
+	for _, op := range in.Operands(w.operands[:0]) {
 		g := global(*op)
 		switch {
 		case g == nil:

@@ -23,8 +23,8 @@ func (e *extractor) repeats() {
 		if fn.Origin() != nil {
 			continue // its generic stands for it
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			if call, ok := in.(ssa.CallInstruction); ok && e.inLoop(in) {
+		e.eachCall(fn, func(call ssa.CallInstruction) {
+			if e.inLoop(call) {
 				r.own(call)
 			}
 		})

@@ -147,11 +147,7 @@ func (r *routeFinder) index() {
 		if r.e.ctx.Err() != nil {
 			return
 		}
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok {
-				return
-			}
+		r.e.eachCall(fn, func(call ssa.CallInstruction) {
 			for _, a := range call.Common().Args {
 				for _, f := range functionsOf(a) {
 					r.calls[f] = append(r.calls[f], call)

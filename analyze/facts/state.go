@@ -12,12 +12,12 @@ import (
 // states lists the accesses to package variables: loads, stores, and what is done
 // through the variable's address or the pointer, map or slice that it holds.
 func (e *extractor) states() {
+	var buf [10]*ssa.Value
 	for _, fn := range e.funcs {
 		if e.ctx.Err() != nil {
 			return
 		}
 		eachInstr(fn, func(in ssa.Instruction) {
-			var buf [10]*ssa.Value
 			for _, op := range in.Operands(buf[:0]) {
 				if g := global(*op); g != nil && g.Pkg != nil && e.own[g.Pkg.Pkg] {
 					e.state(g, in)

@@ -69,10 +69,10 @@ func (e *extractor) mutatedObstacles(fn *ssa.Function, w *wire) []Obstacle {
 		if i == 0 && fn.Signature.Recv() != nil || w.stopped[p.Name()] {
 			continue
 		}
-		in, ok := muts[p]
-		if !ok || !refers(p.Type()) && !holdsRefs(p.Type(), 0) || bareTypePath(p.Type()) == "context.Context" {
+		if !muts[p] || !refers(p.Type()) && !holdsRefs(p.Type(), 0) || bareTypePath(p.Type()) == "context.Context" {
 			continue
 		}
+		in := e.changedAt(p)
 		file, line, _ := e.p.Rel(e.posOf(in))
 		detail := fmt.Sprintf("changed at %s:%d", file, line)
 		if call, ok := in.(ssa.CallInstruction); ok {

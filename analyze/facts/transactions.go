@@ -39,7 +39,7 @@ func (e *extractor) transactions() {
 		if e.ctx.Err() != nil {
 			return
 		}
-		eachCall(fn, func(call ssa.CallInstruction) { t.open(fn, call) })
+		t.e.eachCall(fn, func(call ssa.CallInstruction) { t.open(fn, call) })
 	}
 	t.mark()
 }
@@ -241,23 +241,14 @@ func (a accessSite) madeBy(w *txWalker) bool {
 // mark sets InTx on the calls that are given a transaction.
 func (t *txFinder) mark() {
 	for _, fn := range t.e.funcs {
-		eachInstr(fn, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok || !t.e.txCall[call] {
+		t.e.eachCall(fn, func(call ssa.CallInstruction) {
+			if !t.e.txCall[call] {
 				return
 			}
 			for _, i := range t.e.callIndex[call] {
 				t.e.out.Calls[i].InTx = true
 			}
 		})
-	}
-}
-
-// visitWithAnon visits the instructions of a function and of those inside it.
-func visitWithAnon(fn *ssa.Function, do func(ssa.Instruction)) {
-	eachInstr(fn, do)
-	for _, a := range fn.AnonFuncs {
-		visitWithAnon(a, do)
 	}
 }
 

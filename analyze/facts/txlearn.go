@@ -26,8 +26,8 @@ func (t *txFinder) learn() {
 }
 
 func (t *txFinder) beginsIn(fn *ssa.Function) (found ssa.CallInstruction) {
-	eachInstr(fn, func(in ssa.Instruction) {
-		if call, ok := in.(ssa.CallInstruction); ok && found == nil && t.begins(call) {
+	t.e.eachCall(fn, func(call ssa.CallInstruction) {
+		if found == nil && t.begins(call) {
 			found = call
 		}
 	})
@@ -66,8 +66,8 @@ func returns(fn *ssa.Function, begun ssa.CallInstruction) bool {
 
 // commits tells whether the function also ends the transaction.
 func (t *txFinder) commits(fn *ssa.Function) (found bool) {
-	eachInstr(fn, func(in ssa.Instruction) {
-		if call, ok := in.(ssa.CallInstruction); ok && calleeShort(call.Common()) == "Commit" {
+	t.e.eachCall(fn, func(call ssa.CallInstruction) {
+		if calleeShort(call.Common()) == "Commit" {
 			found = true
 		}
 	})
@@ -119,11 +119,7 @@ func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) b
 		}
 		w := t.walker()
 		carried := bodyParams(inner, body)
-		eachInstr(inner, func(in ssa.Instruction) {
-			call, ok := in.(ssa.CallInstruction)
-			if !ok {
-				return
-			}
+		t.e.eachCall(inner, func(call ssa.CallInstruction) {
 			p := calledParam(call.Common())
 			if p == nil || p.Parent() != fn || t.helpers[p] != nil {
 				return
