@@ -30,7 +30,10 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	before := fingerprint(ctx, load, opt.Cache)
 	if r, ok := before.kept(); ok && stillListed(ctx, opt, load, r) {
 		step(opt, "facts of the last run: nothing changed")
-		return r, before.dir, nil
+		return r, before.print.Dir, nil
+	}
+	if before != nil {
+		load.Print = before.print
 	}
 	program, err := source.Load(ctx, load)
 	if err != nil {
@@ -42,12 +45,11 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	}
 	facts.Loosen(found)
 	r, dir = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}, program.Module.Dir
+	listed := program.Listed
 	program = nil
-	runtime.GC() // what was loaded is most of the heap: what follows finds room in its place
-	if before != nil && lasting(r.Model) != readAnew {
-		if after := fingerprint(ctx, load, opt.Cache); after != nil && after.key == before.key { // nobody wrote meanwhile
-			after.keep(r)
-		}
+	runtime.GC()                                       // what was loaded is most of the heap: what follows finds room in its place
+	if before != nil && before.print.StillHolds(ctx) { // nobody wrote meanwhile
+		before.keep(r, listed)
 	}
 	return r, dir, nil
 }
@@ -56,7 +58,7 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 type place struct {
 	cache *cache.Cache
 	key   cache.Key
-	dir   string // what names in the facts are relative to
+	print *source.Print
 }
 
 // fingerprint gives nil where nothing may be kept: without a cache, or if it cannot
@@ -69,14 +71,14 @@ func fingerprint(ctx context.Context, load source.Options, c *cache.Cache) *plac
 	if err != nil {
 		return nil
 	}
-	of, dir, err := source.Fingerprint(ctx, load)
+	print, err := source.Fingerprint(ctx, load)
 	if err != nil {
 		return nil // Load will say why
 	}
 	h := cache.NewHash("facts 1")
 	h.Key(tool)
-	h.Key(of)
-	return &place{c, h.Sum(), dir}
+	h.Key(print.Source)
+	return &place{c, h.Sum(), print}
 }
 
 func (p *place) kept() (*reading, bool) {
@@ -88,13 +90,18 @@ func (p *place) kept() (*reading, bool) {
 		return nil, false
 	}
 	r, err := cache.Decode[reading](data)
-	if err != nil || r.Model == nil || r.Facts == nil || !r.Facts.SameReads(p.dir) {
+	if err != nil || r.Model == nil || r.Facts == nil || !r.Facts.SameReads(p.print.Dir) {
 		return nil, false
 	}
 	return r, true
 }
 
-func (p *place) keep(r *reading) {
+// keep keeps what the go command listed, and the reading where it lasts.
+func (p *place) keep(r *reading, listed source.Listed) {
+	listed.Keep(p.cache)
+	if lasting(r.Model) == readAnew {
+		return
+	}
 	if data, err := cache.Encode(r); err == nil {
 		p.cache.Put(p.key, data)
 	}

@@ -19,45 +19,61 @@ import (
 	"github.com/ficus-dev/ficus/analyze/cache"
 )
 
-// Fingerprint is a key of all that Load reads, made without loading: the options,
-// what the go command says of itself and its environment, and the module's tree:
-// the content of all files that a build reads and the names beside //go:embed. The
-// same for modules that go.work or a local replacement brings in. Dependencies are
-// in go.sum, vendored ones in the tree.
-//
-// It does not see what else a build takes from the machine: C headers and libraries
-// outside of the module, as the go command's own cache does not, and whether
-// dependencies can be downloaded. It fails where something else decides what is
-// built: a packages driver, GOFLAGS with an overlay or another go.mod, no modules.
-//
-// dir is the folder that names in the program are relative to.
-func Fingerprint(ctx context.Context, opt Options) (key cache.Key, dir string, err error) {
+// Print is what a module is known by before it is loaded.
+type Print struct {
+	// Source is a key of all that Load reads: the options, what the go command says of
+	// itself and its environment, and the module's tree: the content of all files that a
+	// build reads and the names beside //go:embed. The same for modules that go.work or a
+	// local replacement brings in. Dependencies are in go.sum, vendored ones in the tree.
+	//
+	// It does not see what else a build takes from the machine: C headers and libraries
+	// outside of the module, as the go command's own cache does not, and whether
+	// dependencies can be downloaded.
+	Source cache.Key
+	// Listing is a key of what the go command lists packages by, on this machine: as
+	// Source, but of a Go file no more than its imports, its build constraints and what
+	// it embeds.
+	Listing cache.Key
+	// Dir is the folder that names in the program are relative to.
+	Dir string
+
+	opt   Options
+	stamp stamp
+}
+
+// Fingerprint takes the print of a module, without loading it. It fails where
+// something else decides what is built: a packages driver, GOFLAGS with an overlay or
+// another go.mod, no modules.
+func Fingerprint(ctx context.Context, opt Options) (*Print, error) {
 	r, err := locate(opt)
 	if err != nil {
-		return key, "", err
+		return nil, err
 	}
 	env, err := goEnv(ctx, r.dir, opt.Env)
 	if err != nil {
-		return key, "", err
+		return nil, err
 	}
 	if err := decidedElsewhere(opt.Env, env); err != nil {
-		return key, "", err
+		return nil, err
 	}
-	f := &fingerprint{ctx: ctx, hash: cache.NewHash("source 1"), base: r.modDir}
-	f.hash.Text(f.rel(r.dir), fmt.Sprint(opt.Tests, opt.SkipBodies), strings.Join(opt.Tags, ","))
-	f.hash.Text(opt.Patterns...)
+	f := &fingerprint{ctx: ctx, source: cache.NewHash("source 1"), listing: cache.NewHash(listedKind), base: r.modDir}
+	f.both(f.rel(r.dir), fmt.Sprint(opt.Tests), strings.Join(opt.Tags, ","))
+	f.both(opt.Patterns...)
+	f.source.Text(fmt.Sprint(opt.SkipBodies))
 	f.environment(opt.Env, env)
+	f.listing.Text(f.base, env["GOROOT"], env["GOMODCACHE"], env["GOPATH"])
 	dirs, err := f.roots(env)
 	if err != nil {
-		return key, "", fmt.Errorf("take a fingerprint: %w", err)
+		return nil, fmt.Errorf("take a fingerprint: %w", err)
 	}
+	before := stampOf(ctx, dirs)
 	for _, dir := range dirs {
-		f.hash.Text("tree", f.rel(dir))
+		f.both("tree", f.rel(dir))
 		if err := f.tree(dir); err != nil {
-			return key, "", err
+			return nil, err
 		}
 	}
-	return f.hash.Sum(), r.modDir, nil
+	return &Print{Source: f.source.Sum(), Listing: f.listing.Sum(), Dir: r.modDir, opt: opt, stamp: before}, nil
 }
 
 // goEnv asks the go command for its environment: what the process, its own file and
@@ -104,11 +120,16 @@ func lookup(env []string, name string) string {
 	return ""
 }
 
-// fingerprint gathers one key.
+// fingerprint gathers the keys.
 type fingerprint struct {
-	ctx  context.Context
-	hash *cache.Hash
-	base string // what paths are relative to
+	ctx             context.Context
+	source, listing *cache.Hash
+	base            string // what paths are relative to
+}
+
+func (f *fingerprint) both(parts ...string) {
+	f.source.Text(parts...)
+	f.listing.Text(parts...)
 }
 
 func (f *fingerprint) rel(path string) string {
@@ -129,13 +150,13 @@ var compilerVariables = []string{"PKG_CONFIG_PATH", "PKG_CONFIG_LIBDIR", "CPATH"
 func (f *fingerprint) environment(process []string, env map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		if !immaterial[name] {
-			f.hash.Text(name, env[name])
+			f.both(name, env[name])
 		}
 	}
 	for _, name := range compilerVariables {
-		f.hash.Text(name, lookup(process, name))
+		f.both(name, lookup(process, name))
 	}
-	f.hash.Text("GOWORK", fmt.Sprint(workFile(env) != ""))
+	f.both("GOWORK", fmt.Sprint(workFile(env) != ""))
 }
 
 func workFile(env map[string]string) string {
@@ -217,8 +238,14 @@ func outermost(dirs []string) []string {
 // content adds a file's content, or that it cannot be read.
 func (f *fingerprint) content(path string) []byte {
 	data, err := os.ReadFile(path)
-	f.hash.Text(f.rel(path), fmt.Sprint(err == nil))
-	f.hash.Bytes(data)
+	f.both(f.rel(path), fmt.Sprint(err == nil))
+	f.source.Bytes(data)
+	switch {
+	case filepath.Ext(path) == ".go":
+		f.listing.Bytes(listedBy(data))
+	case !buildExts[filepath.Ext(path)] || moduleExts[filepath.Ext(path)]:
+		f.listing.Bytes(data)
+	}
 	return data
 }
 
@@ -227,6 +254,9 @@ func (f *fingerprint) content(path string) []byte {
 var buildExts = map[string]bool{".go": true, ".mod": true, ".sum": true, ".work": true, ".sql": true,
 	".c": true, ".cc": true, ".cpp": true, ".cxx": true, ".m": true, ".h": true, ".hh": true, ".hpp": true, ".hxx": true,
 	".f": true, ".for": true, ".f90": true, ".s": true, ".sx": true, ".swig": true, ".swigcxx": true, ".syso": true}
+
+// moduleExts are the endings of the files that say which modules there are.
+var moduleExts = map[string]bool{".mod": true, ".sum": true, ".work": true}
 
 // notRead are folders that no build and no analysis looks into.
 var notRead = map[string]bool{".git": true, ".hg": true, ".svn": true, ".bzr": true, ".ficus": true}
@@ -237,43 +267,59 @@ func (f *fingerprint) tree(dir string) error {
 	var other []string          // files, that can only be embedded
 	embeds := map[string]bool{} // folders
 	cgo := map[string]bool{}    // folders, whose C code may include any file
-	at := dir
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		at = real
-	}
-	err := filepath.WalkDir(at, func(path string, d fs.DirEntry, err error) error {
+	at := resolved(dir)
+	err := walkTree(f.ctx, at, func(path string, d fs.DirEntry) {
 		switch {
-		case f.ctx.Err() != nil:
-			return f.ctx.Err()
-		case err != nil:
-			f.hash.Text("unreadable", f.rel(path))
-			return nil
-		case d.IsDir() && notRead[d.Name()]:
-			return fs.SkipDir
-		case d.IsDir():
-			return nil
+		case d == nil:
+			f.both("unreadable", f.rel(path))
+			return
 		case !buildExts[strings.ToLower(filepath.Ext(path))] && d.Name() != "modules.txt":
 			other = append(other, path)
-			return nil
+			return
 		}
 		data := f.content(path)
-		if bytes.Contains(data, []byte("//go:embed")) {
+		if bytes.Contains(data, embedDirective) {
 			embeds[filepath.Dir(path)] = true
 		}
 		if bytes.Contains(data, []byte(`"C"`)) {
 			cgo[filepath.Dir(path)] = true
 		}
-		return nil
 	})
 	for _, path := range other {
 		switch in := filepath.Dir(path); {
 		case cgo[in]:
 			f.content(path)
 		case below(in, at, embeds):
-			f.hash.Text("file", f.rel(path))
+			f.both("file", f.rel(path))
 		}
 	}
 	return err
+}
+
+// resolved looks through a symbolic link.
+func resolved(dir string) string {
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		return real
+	}
+	return dir
+}
+
+// walkTree calls do for the files below a folder that a build or analysis may look at,
+// in the order of their names, and with no entry for what cannot be read.
+func walkTree(ctx context.Context, dir string, do func(path string, d fs.DirEntry)) error {
+	return filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			do(path, nil)
+		case d.IsDir() && notRead[d.Name()]:
+			return fs.SkipDir
+		case !d.IsDir():
+			do(path, d)
+		}
+		return nil
+	})
 }
 
 // below reports whether one of the folders is in, or above it up to root.

@@ -58,14 +58,19 @@ package near
 
 func keyOf(t *testing.T, opt Options) cache.Key {
 	t.Helper()
+	return printOf(t, opt).Source
+}
+
+func printOf(t *testing.T, opt Options) *Print {
+	t.Helper()
 	if opt.Env == nil {
 		opt.Env = offline()
 	}
-	key, _, err := Fingerprint(t.Context(), opt)
+	print, err := Fingerprint(t.Context(), opt)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return key
+	return print
 }
 
 func write(t *testing.T, path, text string) {
@@ -166,11 +171,11 @@ func TestFingerprintForgetsPlaces(t *testing.T) {
 func TestFingerprintRefusesWhatItCannotSee(t *testing.T) {
 	dir := filepath.Join(unpack(t, tracked), "m")
 	for _, env := range []string{"GOPACKAGESDRIVER=x", "GOFLAGS=-modfile=other.mod", "GOFLAGS=-overlay=x.json"} {
-		if _, _, err := Fingerprint(t.Context(), Options{Dir: dir, Env: offline(env)}); err == nil {
+		if _, err := Fingerprint(t.Context(), Options{Dir: dir, Env: offline(env)}); err == nil {
 			t.Errorf("%s: got a key", env)
 		}
 	}
-	if _, _, err := Fingerprint(t.Context(), Options{Dir: filepath.Join(dir, "none")}); err == nil {
+	if _, err := Fingerprint(t.Context(), Options{Dir: filepath.Join(dir, "none")}); err == nil {
 		t.Error("got a key of no folder")
 	}
 }

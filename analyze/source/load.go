@@ -34,6 +34,9 @@ type Options struct {
 	// Cache keeps the types of dependencies; nil: the user's (cache.Default). It
 	// changes what a load costs, never what it gives.
 	Cache *cache.Cache
+	// Print is what Fingerprint gave for these options just before, or nil. With it Load
+	// takes what the go command lists from Cache, where it listed the same before.
+	Print *Print
 	// Fresh keeps and takes nothing: dependencies are read from source.
 	Fresh bool
 }
@@ -46,18 +49,24 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 		return nil, err
 	}
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
-	l.progress("listing packages")
 	done, err := l.aside()
 	defer done()
 	defer l.close()
 	if err != nil {
 		return nil, err
 	}
-	pkgs, err := l.list()
-	if err != nil {
-		return nil, err
+	pkgs, found := l.listedBefore()
+	if !found {
+		l.progress("listing packages")
+		if pkgs, err = l.list(); err != nil {
+			return nil, err
+		}
 	}
 	listing := l.listing(pkgs)
+	var kept Listed
+	if !found {
+		kept = l.keepable(pkgs)
+	}
 	if err := l.typeCheck(pkgs); err != nil {
 		return nil, err
 	}
@@ -65,7 +74,7 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	p.Listing = listing
+	p.Listing, p.Listed = listing, kept
 	l.progress(fmt.Sprintf("building SSA of %d packages", len(p.Packages)))
 	if err := l.buildSSA(p); err != nil {
 		return nil, err

@@ -43,6 +43,8 @@ type Program struct {
 	Problems []Problem
 	// Listing is what the function Listing gave when the program was loaded.
 	Listing cache.Key
+	// Listed is what the go command was asked for; nothing where it was known.
+	Listed Listed
 
 	files map[string]*File
 }
