@@ -74,9 +74,11 @@ func (e *extractor) ofModule(fn *ssa.Function) bool {
 }
 
 // allFuncs gives the functions with bodies that the module's packages declare,
-// those that they create, and the wrappers and instances that these refer to.
+// those that they create, the wrappers and instances that these refer to, and the
+// methods of the types that they convert to interfaces.
 func (e *extractor) allFuncs() []*ssa.Function {
 	var all []*ssa.Function
+	var converted []types.Type
 	seen := map[*ssa.Function]bool{}
 	var visit func(fn *ssa.Function)
 	visit = func(fn *ssa.Function) {
@@ -90,6 +92,9 @@ func (e *extractor) allFuncs() []*ssa.Function {
 		}
 		var buf [10]*ssa.Value
 		eachInstr(fn, func(in ssa.Instruction) {
+			if m, ok := in.(*ssa.MakeInterface); ok {
+				converted = append(converted, m.X.Type())
+			}
 			for _, op := range in.Operands(buf[:0]) {
 				if f, ok := (*op).(*ssa.Function); ok {
 					visit(f)
@@ -116,30 +121,35 @@ func (e *extractor) allFuncs() []*ssa.Function {
 			}
 		}
 	}
-	if e.p.Prog != nil {
-		e.runtimeMethods(visit)
+	methods := dispatched{e: e, asked: e.askedMethods(), seen: map[types.Type]bool{}}
+	for i := 0; i < len(converted); i++ { // wrappers convert more
+		methods.of(converted[i], visit)
 	}
 	return all
 }
 
-// runtimeMethods visits the methods of types that are converted to interfaces; of
-// types of other modules those alone that the module's interfaces name, so that a
-// call which reaches nothing else is not taken for one that reaches nothing.
-func (e *extractor) runtimeMethods(visit func(*ssa.Function)) {
-	asked := e.askedMethods()
-	for _, t := range e.p.Prog.RuntimeTypes() {
-		if types.IsInterface(t) {
+// dispatched visits the methods of types that are converted to interfaces; of types of
+// other modules those alone that the module's interfaces name, so that a call which
+// reaches nothing else is not taken for one that reaches nothing.
+type dispatched struct {
+	e     *extractor
+	asked map[string]bool
+	seen  map[types.Type]bool // an identical one may be visited again
+}
+
+func (d *dispatched) of(t types.Type, visit func(*ssa.Function)) {
+	if d.seen[t] {
+		return
+	}
+	d.seen[t] = true
+	n := namedOf(t)
+	foreign := n != nil && n.Obj().Pkg() != nil && !d.e.own[n.Obj().Pkg()]
+	for sel := range d.e.p.Prog.MethodSets.MethodSet(t).Methods() {
+		if foreign && !d.asked[sel.Obj().Name()] {
 			continue
 		}
-		n := namedOf(t)
-		foreign := n != nil && n.Obj().Pkg() != nil && !e.own[n.Obj().Pkg()]
-		for sel := range e.p.Prog.MethodSets.MethodSet(t).Methods() {
-			if foreign && !asked[sel.Obj().Name()] {
-				continue
-			}
-			if sel.Obj().(*types.Func).Signature().TypeParams() == nil {
-				visit(e.p.Prog.MethodValue(sel))
-			}
+		if sel.Obj().(*types.Func).Signature().TypeParams() == nil {
+			visit(d.e.p.Prog.MethodValue(sel))
 		}
 	}
 }
