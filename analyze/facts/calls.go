@@ -257,7 +257,7 @@ func (e *extractor) addCall(c Call) int {
 		return i
 	}
 	e.callAt[k] = len(e.out.Calls)
-	e.out.Calls = append(e.out.Calls, c)
+	e.out.Calls = append(roomy(e.out.Calls), c)
 	return len(e.out.Calls) - 1
 }
 

@@ -175,7 +175,7 @@ func (d *declarer) lines(from, to token.Pos) int {
 func (d *declarer) declare(at *ast.Ident, name string, kind model.AtomKind, lines int) int {
 	file, line, _ := d.e.p.Rel(at.Pos())
 	f, _ := d.e.p.File(file)
-	d.e.out.Decls = append(d.e.out.Decls, Decl{Generated: f.Generated, Atom: model.Atom{
+	d.e.out.Decls = append(roomy(d.e.out.Decls), Decl{Generated: f.Generated, Atom: model.Atom{
 		ID: d.pkg.PkgPath + "." + name, Kind: kind, Package: d.pkg.PkgPath, Name: name,
 		File: file, Line: line, Lines: lines, Exported: ast.IsExported(name),
 	}})

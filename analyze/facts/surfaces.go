@@ -49,7 +49,7 @@ func (e *extractor) surface(fn *types.Func, ctxReads map[*ssa.Function]map[strin
 			s.Obstacles = append(s.Obstacles, contextObstacles(ctxReads[body])...)
 		}
 	}
-	e.out.Surfaces = append(e.out.Surfaces, s)
+	e.out.Surfaces = append(roomy(e.out.Surfaces), s)
 }
 
 func contextObstacles(reads map[string]model.Evidence) []Obstacle {

@@ -162,7 +162,7 @@ func (u *user) use(pos token.Pos, obj types.Object, kind model.CouplingKind, det
 	if !ok || from.Atom == to.Atom {
 		return
 	}
-	u.e.out.Uses = append(u.e.out.Uses, Use{From: from, To: to.Atom, Kind: kind, InAPI: u.api,
+	u.e.out.Uses = append(roomy(u.e.out.Uses), Use{From: from, To: to.Atom, Kind: kind, InAPI: u.api,
 		Evidence: u.e.evidence(pos, model.Proved, detail)})
 }
 

@@ -47,3 +47,12 @@ func visitWithAnon(fn *ssa.Function, do func(ssa.Instruction)) {
 		visitWithAnon(a, do)
 	}
 }
+
+// roomy gives a list room for as many again when it is full. Append adds a quarter: in
+// all five times the memory of a list of a hundred thousand facts, not twice.
+func roomy[T any](list []T) []T {
+	if len(list) < cap(list) {
+		return list
+	}
+	return slices.Grow(list, max(len(list), 64))
+}
