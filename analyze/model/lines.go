@@ -107,7 +107,7 @@ func (l *lineDecoder) field(from, to int) bool {
 	}
 	switch passOver := slices.Contains(l.without, name); {
 	case string(l.data[from:to]) == "[" && into.Kind() == reflect.Slice:
-		return l.list(into, passOver)
+		return !l.more && l.list(into, passOver)
 	case !passOver:
 		l.pieces = append(l.pieces, piece{from, to, into.Addr(), -1})
 	}

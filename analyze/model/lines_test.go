@@ -127,6 +127,7 @@ func FuzzDecodeLines(f *testing.F) {
 		f.Add(written(f, n))
 	}
 	f.Add([]byte("{\n \"version\": 1,\n \"plain\": [\n  \"a\",\n  \"b\"\n ],\n \"tables\": null\n}\n"))
+	f.Add([]byte("{\n \"services\": [,\n ]\n}\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		m := decodeLines(bytes.Clone(data), nil)
 		if m == nil {
