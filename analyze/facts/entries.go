@@ -71,7 +71,7 @@ var recipes = []recipe{
 	{path: "github.com/ThreeDotsLabs/watermill/message", name: "AddHandler", kind: "consumer", text: 1, run: 5},
 }
 
-// commands reads the calls that register entry points.
+// commands reads the calls that register entry points, and the records that do.
 func (e *extractor) commands() {
 	for _, fn := range e.funcs {
 		if e.ctx.Err() != nil {
@@ -79,6 +79,7 @@ func (e *extractor) commands() {
 		}
 		e.eachCall(fn, e.entryCall)
 	}
+	e.describedStores()
 }
 
 func (e *extractor) entryCall(call ssa.CallInstruction) {
@@ -285,12 +286,16 @@ func (e *extractor) methodRef(t types.Type, method string) (Ref, bool) {
 	return e.refOf(fn)
 }
 
-func (e *extractor) addEntry(call ssa.CallInstruction, kind, name string, run Ref) {
-	registrar, ok := e.refInstr(call)
+func (e *extractor) addEntry(at ssa.Instruction, kind, name string, run Ref) {
+	registrar, ok := e.refInstr(at)
 	if !ok {
 		return
 	}
-	ev := e.evidence(e.posOf(call), model.Resolved, calleeShort(call.Common()))
+	detail := ""
+	if call, ok := at.(ssa.CallInstruction); ok {
+		detail = calleeShort(call.Common())
+	}
+	ev := e.evidence(e.posOf(at), model.Resolved, detail)
 	if run.Atom == "" {
 		ev.Confidence = model.Guessed
 	}

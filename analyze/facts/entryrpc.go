@@ -9,11 +9,12 @@ import (
 
 // rpcServer records the methods of a server that is given to generated code:
 // RegisterGreeterServer(registrar, srv) of protoc-gen-go-grpc, and
-// NewGreeterHandler(srv, options...) (string, http.Handler) of connect.
+// NewGreeterHandler(srv, options...) (string, http.Handler) of connect. Other calls count
+// if the service's description is given with the server.
 func (e *extractor) rpcServer(call ssa.CallInstruction, fn *types.Func, args []ssa.Value) bool {
 	sig := fn.Signature()
 	if sig.Recv() != nil {
-		return false
+		return e.describedCall(call, args)
 	}
 	name := fn.Name()
 	switch {
@@ -22,7 +23,7 @@ func (e *extractor) rpcServer(call ssa.CallInstruction, fn *types.Func, args []s
 	case strings.HasPrefix(name, "New") && strings.HasSuffix(name, "Handler") && len(args) >= 1 && givesPathHandler(sig):
 		e.rpcMethods(call, "connect", strings.TrimSuffix(name[len("New"):], "Handler"), sig.Params().At(0).Type(), args[0])
 	default:
-		return false
+		return e.describedCall(call, args)
 	}
 	return true
 }
@@ -40,24 +41,29 @@ func givesPathHandler(sig *types.Signature) bool {
 	return r.Len() == 2 && isString(r.At(0).Type()) && bareTypePath(r.At(1).Type()) == "net/http.Handler"
 }
 
-// rpcMethods records each exported method that the service's interface asks for.
-func (e *extractor) rpcMethods(call ssa.CallInstruction, kind, service string, asked types.Type, srv ssa.Value) {
+// rpcMethods records each exported method that the service's interface asks for, of
+// each type that the server may be.
+func (e *extractor) rpcMethods(at ssa.Instruction, kind, service string, asked types.Type, srv ssa.Value) {
 	i, ok := asked.Underlying().(*types.Interface)
 	if !ok {
 		return
 	}
-	t := srv.Type()
-	if m, ok := srv.(*ssa.MakeInterface); ok {
-		t = m.X.Type()
-	}
+	made := e.madeTypes(srv)
 	for m := range i.Methods() {
 		if !m.Exported() {
 			continue // mustEmbedUnimplemented…
 		}
-		var run Ref
-		if !types.IsInterface(t) {
-			run, _ = e.methodRef(t, m.Name())
+		var runs []Ref
+		for _, t := range made {
+			if run, ok := e.methodRef(t, m.Name()); ok {
+				runs = append(runs, run)
+			}
 		}
-		e.addEntry(call, kind, service+"/"+m.Name(), run)
+		if len(runs) == 0 {
+			runs = []Ref{{}}
+		}
+		for _, run := range runs {
+			e.addEntry(at, kind, service+"/"+m.Name(), run)
+		}
 	}
 }
