@@ -56,7 +56,7 @@ func (e *extractor) rpcMethods(at ssa.Instruction, kind, service string, asked t
 		var runs []Ref
 		for _, t := range made {
 			if run, ok := e.methodRef(t, m.Name()); ok {
-				runs = append(runs, run)
+				runs = append(runs, e.endpointBehind(t, m.Name(), run))
 			}
 		}
 		if len(runs) == 0 {

@@ -163,7 +163,7 @@ func givesAll(call ssa.CallInstruction, params []*ssa.Parameter) bool {
 // that it captured is middleware written in place: what it captured answers.
 func (r *routeFinder) closureRef(mc *ssa.MakeClosure, en *env, depth int) (Ref, bool) {
 	fn := mc.Fn.(*ssa.Function)
-	if fn.Parent() == nil && len(mc.Bindings) == 1 && types.IsInterface(mc.Bindings[0].Type()) { // h.ServeHTTP of a handler
+	if fn.Parent() == nil && len(mc.Bindings) == 1 && r.wraps(mc.Bindings[0].Type()) { // h.ServeHTTP of a handler
 		if ref, ok := r.handlerOf(mc.Bindings[0], en, depth+1); ok {
 			return ref, true
 		}
@@ -186,6 +186,13 @@ func (r *routeFinder) closureRef(mc *ssa.MakeClosure, en *env, depth int) (Ref, 
 	return r.functionRef(fn, depth)
 }
 
+// wraps tells whether a handler of the type stands for another: an interface, or a
+// type of another module, whose own method is nobody's here.
+func (r *routeFinder) wraps(t types.Type) bool {
+	n := namedOf(t)
+	return types.IsInterface(t) || handlerLike(t) && n != nil && n.Obj().Pkg() != nil && !r.e.own[n.Obj().Pkg()]
+}
+
 // answers tells whether a value of the type may be the handler itself: middleware,
 // which gives a handler, and routers are none.
 func (r *routeFinder) answers(t types.Type) bool {
@@ -204,6 +211,9 @@ func (r *routeFinder) answers(t types.Type) bool {
 
 // calledHandler looks through a call that gives a handler.
 func (r *routeFinder) calledHandler(call *ssa.Call, en *env, depth int) (Ref, bool) {
+	if endpoint := endpointOf(call); endpoint != nil {
+		return r.handlerOf(endpoint, en, depth+1)
+	}
 	com := call.Common()
 	var args []ssa.Value
 	for i, a := range com.Args {
@@ -291,6 +301,8 @@ func (r *routeFinder) paramHandler(p *ssa.Parameter, en *env, depth int) (Ref, b
 func (r *routeFinder) loadedHandler(v *ssa.UnOp, en *env, depth int) (Ref, bool) {
 	var vals []ssa.Value
 	switch a := v.X.(type) {
+	case *ssa.Call: // the method of what it points to
+		return r.handlerOf(a, en, depth+1)
 	case *ssa.Global:
 		vals = r.e.storesOf().globals[a]
 	case *ssa.FieldAddr:

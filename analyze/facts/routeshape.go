@@ -114,7 +114,7 @@ func (r *routeFinder) asShaped(call ssa.CallInstruction) (routeCall, bool) {
 		name = com.Method.Name()
 	} else {
 		callee := com.StaticCallee()
-		if callee == nil || callee.Signature.Recv() == nil || len(args) == 0 || callee.Synthetic != "" && callee.Origin() == nil {
+		if callee == nil || callee.Signature.Recv() == nil || len(args) == 0 || isWrapper(callee) && callee.Blocks != nil {
 			return routeCall{}, false
 		}
 		name, recv, args = callee.Name(), args[0], args[1:]
@@ -238,11 +238,11 @@ func (r *routeFinder) takesRouter(fn *ssa.Function) bool {
 	return slices.ContainsFunc(fn.Params, func(p *ssa.Parameter) bool { return r.isRouter(p.Type()) })
 }
 
-// readShaped reads Get(pattern, handlers…), Handle("GET", pattern, handler),
+// readShaped reads Get(pattern, handlers…), GetFunc(pattern, handler), Handle("GET", pattern, handler),
 // Methods("GET,POST", pattern, handlers…), Any(pattern, handlers…), and on a Combo
 // Get(handlers…).
 func (r *routeFinder) readShaped(rc routeCall) []registration {
-	upper := strings.ToUpper(rc.name)
+	upper := strings.TrimSuffix(strings.ToUpper(rc.name), "FUNC") // GetFunc
 	switch {
 	case httpMethods[upper] && !rc.shape.routes:
 		return r.shapedPatterns(rc, []string{upper}, nil, rc.args)
