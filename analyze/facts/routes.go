@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -202,7 +203,7 @@ func (r *routeFinder) register(rc routeCall) {
 }
 
 func (r *routeFinder) registerRow(rc routeCall) {
-	for _, reg := range r.read(rc) {
+	for _, reg := range r.withoutBase(rc, r.read(rc)) {
 		if len(r.inner(reg.handler, 0)) > 0 {
 			continue // the routes of the router below stand for it
 		}
@@ -231,6 +232,10 @@ func (r *routeFinder) registerRow(rc routeCall) {
 			if !containsHole(p) {
 				continue
 			}
+			if end := afterHole(p); endsWith(seen, end) { // a base path that is "/" unless it is set
+				r.unknownPrefix(rc, strings.TrimSuffix(p, end))
+				continue
+			}
 			r.unknownPrefix(rc, p)
 			if end := strings.TrimSuffix(knownEnd(p), "/"); !seen[end] {
 				seen[end] = true
@@ -238,6 +243,38 @@ func (r *routeFinder) registerRow(rc routeCall) {
 			}
 		}
 	}
+}
+
+// withoutBase drops what is registered with a base path that is not known where the
+// same is registered without it.
+func (r *routeFinder) withoutBase(rc routeCall, regs []registration) []registration {
+	known := map[string]map[string]bool{} // by method
+	for _, reg := range regs {
+		if !containsHole(reg.pattern) {
+			if known[reg.method] == nil {
+				known[reg.method] = map[string]bool{}
+			}
+			known[reg.method][reg.pattern] = true
+		}
+	}
+	return slices.DeleteFunc(regs, func(reg registration) bool {
+		end := afterHole(reg.pattern)
+		based := containsHole(reg.pattern) && endsWith(known[reg.method], end)
+		if based {
+			r.unknownPrefix(rc, strings.TrimSuffix(reg.pattern, end))
+		}
+		return based
+	})
+}
+
+// endsWith tells whether one of the prefixes ends so.
+func endsWith(prefixes map[string]bool, end string) bool {
+	for p := range prefixes {
+		if end != "" && strings.HasSuffix(p, end) {
+			return true
+		}
+	}
+	return false
 }
 
 // registration is what one call registers.
@@ -249,9 +286,12 @@ type registration struct {
 	files                 bool        // the library itself answers, with files
 }
 
+// afterHole gives what follows the last unknown part.
+func afterHole(text string) string { return text[strings.LastIndex(text, hole)+len(hole):] }
+
 // knownEnd keeps of a prefix or pattern what follows its last unknown part.
 func knownEnd(prefix string) string {
-	end := prefix[strings.LastIndex(prefix, hole)+len(hole):]
+	end := afterHole(prefix)
 	if !strings.HasPrefix(end, "/") {
 		return ""
 	}
