@@ -30,13 +30,15 @@ func (r *routeFinder) read(rc routeCall) []registration {
 	switch {
 	case rc.router == "fiber" && isChain(rc.recv):
 		return r.chained(rc, upper)
+	case rc.router == "net/http" && rc.name != "Handle" && rc.name != "HandleFunc": // http.Post asks
+		return nil
 	case httpMethods[upper] && (len(rc.args) >= 2 || len(rc.args) == 1 && rc.router == "gin" && rc.name == upper):
 		return r.verb(rc, upper)
 	case rc.name == "Match" && len(rc.args) >= 2, rc.router == "fiber" && rc.name == "Add" && len(rc.args) > 2 && !isString(rc.args[0].Type()):
 		return r.withMethods(rc)
 	case rc.name == "Mount" && rc.router == "chi" && len(rc.args) == 2:
 		return r.mounted(rc)
-	case rc.router == "net/http" && (rc.name == "Handle" || rc.name == "HandleFunc") && len(rc.args) == 2:
+	case rc.router == "net/http" && len(rc.args) == 2:
 		return r.serveMux(rc)
 	case rc.name == "Handle" || rc.name == "HandleFunc" || rc.name == "Any" || rc.name == "All" || rc.name == "Add" ||
 		rc.name == "Method" || rc.name == "MethodFunc" || rc.name == "Handler" || rc.name == "HandlerFunc":
