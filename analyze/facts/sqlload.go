@@ -168,24 +168,6 @@ func (r *stringResolver) ranged(next *ssa.Next, index int, en *env) []string {
 	return r.union(vals, en)
 }
 
-// element resolves the elements of a list that a function is given.
-func (r *stringResolver) element(list ssa.Value, en *env) []string {
-	p, ok := list.(*ssa.Parameter)
-	if !ok {
-		return nil
-	}
-	items := r.items(p, en, 0)
-	if len(items) == 0 {
-		r.open[p] = true
-		return nil
-	}
-	out := []string(nil)
-	for _, it := range items {
-		out = append(out, r.texts(it.v, it.en)...)
-	}
-	return out[:min(len(out), maxTexts)]
-}
-
 // localField resolves the field of a local struct literal, or of one that a package
 // variable points to.
 func (r *stringResolver) localField(a *ssa.FieldAddr, en *env) []string {
