@@ -23,8 +23,8 @@ func (r *stringResolver) element(list ssa.Value, en *env) []string {
 	return out[:min(len(out), maxTexts)]
 }
 
-// listed gives the elements that are seen to be put into a list. What is put into a
-// field counts whoever does it.
+// listed gives the elements that are seen to be put into a list, by functions of the
+// module that make it too. What is put into a field counts whoever does it.
 func (r *stringResolver) listed(v ssa.Value, en *env, seen map[ssa.Value]bool) []item {
 	if v == nil || seen[v] || len(seen) > maxListed {
 		return nil
@@ -42,6 +42,17 @@ func (r *stringResolver) listed(v ssa.Value, en *env, seen map[ssa.Value]bool) [
 	case *ssa.Call:
 		if b, ok := v.Common().Value.(*ssa.Builtin); ok && b.Name() == "append" {
 			all(en, v.Common().Args...)
+			break
+		}
+		for _, fn := range r.e.sites[v] {
+			all(bind(v, fn, en), returnedFirst(fn)...)
+		}
+	case *ssa.Parameter:
+		for at := en; at != nil; at = at.up {
+			if a, ok := at.args[v]; ok {
+				all(at.up, a)
+				break
+			}
 		}
 	case *ssa.UnOp:
 		field, ok := v.X.(*ssa.FieldAddr)
@@ -53,4 +64,15 @@ func (r *stringResolver) listed(v ssa.Value, en *env, seen map[ssa.Value]bool) [
 		out = r.items(v, en, 0)
 	}
 	return out[:min(len(out), maxListed)]
+}
+
+// returnedFirst gives the first results that a function gives back.
+func returnedFirst(fn *ssa.Function) []ssa.Value {
+	var out []ssa.Value
+	for _, b := range fn.Blocks {
+		if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+			out = append(out, ret.Results[0])
+		}
+	}
+	return out
 }
