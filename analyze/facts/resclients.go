@@ -25,6 +25,14 @@ func (f *resourceFinder) request(c outsideCall) {
 		}
 		return
 	}
+	if c.is("github.com/go-kit/kit/transport/grpc", "NewClient") && len(c.args) > 2 {
+		for _, service := range f.e.resolver(nil).texts(c.args[1], nil) {
+			if service = service[strings.LastIndexByte(service, '.')+1:]; !containsHole(service) {
+				f.add(resourceSite{chain: []ssa.Instruction{c.call}, kind: model.ResourceGRPC, access: model.Request, via: "grpc", detail: name}, service)
+			}
+		}
+		return
+	}
 	if url := c.url(); url != nil && isString(url.Type()) {
 		f.use(c.call, model.ResourceHTTP, model.Request, "net/http", name, url)
 	}
@@ -70,6 +78,25 @@ func (c outsideCall) second() ssa.Value {
 func isHeaderMethod(fn *types.Func) bool {
 	recv := fn.Signature().Recv()
 	return recv != nil && bareTypePath(recv.Type()) != "net/http.Client"
+}
+
+// targetOf takes of a target what a resolver is asked for: scheme://authority/endpoint.
+// A socket of this machine is nobody else's.
+func targetOf(text string) string {
+	scheme, rest, ok := strings.Cut(text, "://")
+	if !ok || strings.HasPrefix(scheme, "http") {
+		if strings.HasPrefix(text, "unix:") {
+			return ""
+		}
+		return text
+	}
+	if scheme == "unix" {
+		return ""
+	}
+	if _, endpoint, ok := strings.Cut(rest, "/"); ok && endpoint != "" {
+		return "//" + endpoint
+	}
+	return text
 }
 
 // client records the clients of generated code, by the service that they call:

@@ -250,8 +250,10 @@ func resourceName(kind model.ResourceKind, text string) string {
 		if i := strings.Index(text, hole); i > 0 && strings.Trim(text[:i], ":/.-_|{") != "" {
 			text = text[:i] + hole
 		}
-	case model.ResourceHTTP, model.ResourceGRPC:
+	case model.ResourceHTTP:
 		text = hostOf(text)
+	case model.ResourceGRPC:
+		text = hostOf(targetOf(text))
 	}
 	if strings.Trim(text, hole+" /:.-_|*{}") == "" || len(text) > 200 {
 		return ""

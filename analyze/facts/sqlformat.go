@@ -45,12 +45,10 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.texts(args[0], en), true // who is called is what counts
 	case "(*net/url.URL).String", "(net/url.URL).String":
 		return r.url(args[0], en), true
+	case "flag.String", "github.com/spf13/pflag.String", "(*flag.FlagSet).String", "(*github.com/spf13/pflag.FlagSet).String":
+		return r.setting(args[len(args)-3], en), true
 	case "os.Getenv", "os.LookupEnv", "github.com/spf13/viper.GetString", "(*github.com/spf13/viper.Viper).GetString":
-		args = args[len(args)-1:]
-		if r.labels {
-			return r.cross(cross([]string{"{"}, r.texts(args[0], en)), []string{"}"}), true
-		}
-		return nil, true
+		return r.setting(args[len(args)-1], en), true
 	case "github.com/aws/aws-sdk-go-v2/aws.String", "github.com/aws/aws-sdk-go/aws.String":
 		return r.texts(args[0], en), true
 	case "strings.Repeat", "strings.ToUpper":
@@ -59,6 +57,14 @@ func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string
 		return r.readEmbedded(args, en), true
 	}
 	return nil, false
+}
+
+// setting writes the name of a variable of the environment or a flag as a label.
+func (r *stringResolver) setting(name ssa.Value, en *env) []string {
+	if !r.labels {
+		return nil
+	}
+	return r.cross(cross([]string{"{"}, r.texts(name, en)), []string{"}"})
 }
 
 // sliceItems gives the elements of a slice literal, variadic arguments included.

@@ -112,7 +112,11 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		if text, ok := r.e.embedded(a); ok {
 			return []string{text}
 		}
-		return r.stored(s.globals[a])
+		return r.global(a)
+	case *ssa.Call: // of flag.String
+		return r.texts(a, en)
+	case *ssa.UnOp: // what a variable or field points to
+		return r.texts(a, en)
 	case *ssa.FieldAddr:
 		if local := r.localField(a, en); local != nil {
 			return local
@@ -140,6 +144,15 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		}
 	}
 	return nil
+}
+
+// global resolves a package variable. One that nothing is stored in is set from outside.
+func (r *stringResolver) global(g *ssa.Global) []string {
+	vals := r.e.storesOf().globals[g]
+	if len(vals) == 0 && r.labels && g.Pkg != nil && r.e.own[g.Pkg.Pkg] {
+		return []string{"{" + g.Name() + "}"}
+	}
+	return r.stored(vals)
 }
 
 // ranged resolves what a loop takes from a map: its keys or its values.

@@ -98,6 +98,9 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 	case *ssa.Const:
 		return constantTexts(v)
 	case *ssa.BinOp:
+		if !isString(v.Type()) {
+			return nil // port + 1
+		}
 		return r.cross(r.texts(v.X, en), r.texts(v.Y, en))
 	case *ssa.Phi:
 		return r.union(v.Edges, en)
