@@ -34,6 +34,32 @@ func (f *resourceFinder) object(c outsideCall) {
 		f.use(c.call, model.ResourceTopic, model.Publish, gocloudVia, name, c.text())
 	case c.is("gocloud.dev/pubsub", "OpenSubscription"):
 		f.use(c.call, model.ResourceTopic, model.Consume, gocloudVia, name, c.text())
+	case strings.HasPrefix(c.path, "gocloud.dev/"):
+		f.cloudDriver(c)
+	}
+}
+
+// cloudDriver records what is opened by gocloud's packages for one provider each: the
+// bucket or topic is the first string, behind the project of Google's and the group of
+// a Kafka subscription.
+func (f *resourceFinder) cloudDriver(c outsideCall) {
+	name, named := c.fn.Name(), c.text()
+	blob, pubsub := strings.HasPrefix(c.path, "gocloud.dev/blob/"), strings.HasPrefix(c.path, "gocloud.dev/pubsub/")
+	if c.path == "gocloud.dev/pubsub/gcppubsub" && c.second() != nil {
+		named = c.second()
+	}
+	switch {
+	case named == nil:
+	case blob && strings.HasPrefix(name, "OpenBucket"):
+		f.use(c.call, model.ResourceBucket, model.ReadWrite, gocloudVia, name, named)
+	case pubsub && strings.HasPrefix(name, "Open") && strings.Contains(name, "Topic"):
+		f.use(c.call, model.ResourceTopic, model.Publish, gocloudVia, name, named)
+	case c.path == "gocloud.dev/pubsub/kafkapubsub" && name == "OpenSubscription" && len(c.args) > 3:
+		for _, topic := range sliceItems(c.args[3]) {
+			f.use(c.call, model.ResourceTopic, model.Consume, gocloudVia, name, topic)
+		}
+	case pubsub && strings.HasPrefix(name, "Open") && strings.Contains(name, "Subscription"):
+		f.use(c.call, model.ResourceTopic, model.Consume, gocloudVia, name, named)
 	}
 }
 
@@ -42,7 +68,7 @@ const gocloudVia = "gocloud"
 // cloudName is the bucket or topic in a URL of gocloud: s3://bucket?region=…,
 // kafka://group?topic=….
 func cloudName(text string) string {
-	_, rest, ok := strings.Cut(text, "://")
+	scheme, rest, ok := strings.Cut(text, "://")
 	if !ok {
 		return text
 	}
@@ -51,6 +77,9 @@ func cloudName(text string) string {
 		if topic, ok := strings.CutPrefix(pair, "topic="); ok {
 			return topic
 		}
+	}
+	if scheme == "gcppubsub" || scheme == "awssns" || scheme == "awssqs" { // projects/p/topics/t, arn:aws:sns:region:account:t
+		name = name[strings.LastIndexAny(name, "/:")+1:]
 	}
 	return strings.TrimLeft(name, "/")
 }
