@@ -211,7 +211,7 @@ func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
 	_, isDefer := call.(*ssa.Defer)
 	var ev model.Evidence
 	for _, target := range e.sites[call] {
-		if mode == Static && target.Parent() != nil {
+		if mode == Static && target.Parent() != nil || loopBody(target) {
 			continue // a closure that its own declaration calls
 		}
 		to, ok := e.refFunc(target)
@@ -227,6 +227,11 @@ func (e *extractor) call(call ssa.CallInstruction, inLoop bool) {
 		e.callIndex[call] = append(e.callIndex[call], i)
 	}
 }
+
+// loopBody tells the body of a loop over a function. That an iterator calls it by its
+// yield is no call: the loop stands where it is written, and which of all loops over
+// such an iterator it is, nobody tells.
+func loopBody(fn *ssa.Function) bool { return strings.HasPrefix(fn.Synthetic, "range-over-func") }
 
 // runsInit tells whether a package initialiser calls an init function: it is not
 // written anywhere.
@@ -316,7 +321,7 @@ func (e *extractor) loopBlocks(fn *ssa.Function) map[*ssa.BasicBlock]bool {
 	}
 	in := map[*ssa.BasicBlock]bool{}
 	e.loops[fn] = in
-	if fn.Parent() != nil && (strings.HasPrefix(fn.Synthetic, "range-over-func") || e.madeInLoop(fn)) {
+	if fn.Parent() != nil && (loopBody(fn) || e.madeInLoop(fn)) {
 		for _, b := range fn.Blocks {
 			in[b] = true
 		}

@@ -2,7 +2,6 @@ package facts
 
 import (
 	"go/token"
-	"strings"
 
 	"golang.org/x/tools/go/ssa"
 )
@@ -175,7 +174,7 @@ func (v *loopView) contentVaries(a ssa.Value, seen map[ssa.Value]bool) bool {
 // boundPerTurn tells whether a captured variable is new in each turn of the loop
 // that makes the closure.
 func (v *loopView) boundPerTurn(f *ssa.FreeVar) bool {
-	if strings.HasPrefix(v.fn.Synthetic, "range-over-func") {
+	if loopBody(v.fn) {
 		return false // declared outside of the body
 	}
 	at := -1

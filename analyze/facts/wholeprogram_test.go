@@ -171,6 +171,9 @@ func (w *whole) to(from Ref, callee *callgraph.Node, place string, seen map[*cal
 		}
 		return
 	}
+	if loopBody(callee.Func) {
+		return
+	}
 	to, ok := w.name(callee.Func, false)
 	if old, known := w.out[edge{from, to}]; ok && to != from && (!known || place < old) {
 		w.out[edge{from, to}] = place
