@@ -119,6 +119,7 @@ type extractor struct {
 	finder          *tableFinder
 	filled          map[*types.Var]bool // see setOutside
 	links           *linkage            // see linkedStores
+	txTyped         map[types.Type]bool // see isTxType
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {

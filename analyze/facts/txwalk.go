@@ -182,7 +182,7 @@ func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) b
 	if v == nil || depth > 10 {
 		return false
 	}
-	if carried[v] || isTx(v.Type(), 0) {
+	if carried[v] || w.e.isTxType(v.Type()) {
 		return true
 	}
 	next := func(v ssa.Value) bool { return w.carries(v, carried, depth+1) }
