@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -142,6 +143,13 @@ func barePath(path string) string {
 // declares it.
 func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 	com := call.Common()
+	if e.queryValue(call) {
+		for i := range com.Signature().Params().Len() {
+			if isString(com.Signature().Params().At(i).Type()) {
+				return sink{value: com.Args[i]}, true
+			}
+		}
+	}
 	var fn *types.Func
 	switch {
 	case com.IsInvoke():
@@ -196,6 +204,16 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 		}
 	}
 	return sink{}, false
+}
+
+// queryValue tells whether a call is of a function value that gives what a query does,
+// and is no function of the module: query := tx.QueryRow, handed on.
+func (e *extractor) queryValue(call ssa.CallInstruction) bool {
+	com := call.Common()
+	if _, builtin := com.Value.(*ssa.Builtin); builtin || com.IsInvoke() || com.StaticCallee() != nil || !givesRows(com.Signature()) {
+		return false
+	}
+	return !slices.ContainsFunc(e.sites[call], e.ofModule)
 }
 
 func isAny(t types.Type) bool {

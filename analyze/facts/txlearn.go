@@ -130,7 +130,7 @@ func (t *txFinder) learnWrapped(fn *ssa.Function, arg ssa.Value, body *txBody) b
 					b.carried[i] = true
 				}
 			}
-			b.all = len(b.carried) == 0 && givesError(call)
+			b.all = len(b.carried) == 0 && isWork(call)
 			if b.all || len(b.carried) > 0 {
 				t.helpers[p] = b
 				changed = true
@@ -149,15 +149,21 @@ func (t *txFinder) bodyOf(call, begun ssa.CallInstruction) *txBody {
 			b.carried[i] = true
 		}
 	}
-	b.all = len(b.carried) == 0 && givesError(call)
+	b.all = len(b.carried) == 0 && isWork(call)
 	return b
 }
 
-// givesError tells whether a function value that is called gives an error: work
-// that may fail, not a clock or an option.
-func givesError(call ssa.CallInstruction) bool {
-	res := call.Common().Signature().Results()
-	return res.Len() > 0 && isErrorType(res.At(res.Len()-1).Type())
+// isWork tells whether a function value that is called is work that runs inside: it
+// gives an error, as no clock or option does, and is given no data, as what is called
+// for each row is.
+func isWork(call ssa.CallInstruction) bool {
+	sig := call.Common().Signature()
+	for v := range sig.Params().Variables() {
+		if bareTypePath(v.Type()) != "context.Context" && !canHoldTx(v.Type(), 0) {
+			return false
+		}
+	}
+	return sig.Results().Len() > 0 && isErrorType(sig.Results().At(sig.Results().Len()-1).Type())
 }
 
 // helperArgs gives the arguments of a call that are run inside a transaction.

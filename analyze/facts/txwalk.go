@@ -155,10 +155,14 @@ func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, al
 		given[i] = w.carries(a, carried, 0)
 		hit = hit || given[i]
 	}
+	if !hit && w.carries(com.Value, carried, 0) && com.StaticCallee() == nil {
+		hit = true // query := tx.QueryRow
+	}
 	if !hit {
 		return
 	}
 	w.reached[call] = true
+	w.batch(call, depth)
 	for _, target := range w.e.sites[call] {
 		if target.Blocks == nil {
 			continue
@@ -209,12 +213,19 @@ func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) b
 		return canHoldTx(v.Type().(*types.Pointer).Elem(), 0) && next(v.X)
 	case *ssa.Field:
 		return canHoldTx(v.Type(), 0) && next(v.X)
+	case *ssa.MakeClosure:
+		return boundMethod(v) && next(v.Bindings[0])
 	case *ssa.Alloc:
 		return w.builtWith(v, carried, depth)
 	case *ssa.Call:
 		return w.madeWith(v, carried, depth)
 	}
 	return false
+}
+
+// boundMethod tells a method that is taken as a value.
+func boundMethod(mc *ssa.MakeClosure) bool {
+	return mc.Fn.(*ssa.Function).Parent() == nil && len(mc.Bindings) == 1
 }
 
 // madeWith tells whether a call's result was made with the transaction.
