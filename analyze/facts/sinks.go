@@ -194,7 +194,7 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 		}
 		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(com.Args[first+i]) {
 			if skip == 0 {
-				s := sink{value: com.Args[first+i], via: sinkVia[path]}
+				s := sink{value: e.preparedAs(com.Args[first+i]), via: sinkVia[path]}
 				if rest := com.Args[first+i+1:]; fillsNames(path) && len(rest) > 0 {
 					s.names = sliceItems(rest[len(rest)-1])
 				}

@@ -76,3 +76,32 @@ func statementOperand(com *ssa.CallCommon) ssa.Value {
 	}
 	return nil
 }
+
+// preparedAs gives the SQL that pgx was asked to prepare under the name that a value
+// is, else the value: tx.Prepare(ctx, "add", sql), then tx.Exec(ctx, "add").
+func (e *extractor) preparedAs(v ssa.Value) ssa.Value {
+	name, ok := constantText(v)
+	if !ok {
+		return v
+	}
+	if e.prepared == nil {
+		e.prepared = map[string]ssa.Value{}
+		for _, fn := range e.funcs {
+			e.eachCall(fn, e.notePrepared)
+		}
+	}
+	if text := e.prepared[name]; text != nil {
+		return text
+	}
+	return v
+}
+
+func (e *extractor) notePrepared(call ssa.CallInstruction) {
+	fn, args := calledFunc(call)
+	if fn == nil || fn.Name() != "Prepare" || fn.Pkg() == nil || !strings.HasPrefix(barePath(fn.Pkg().Path()), "github.com/jackc/pgx") || len(args) < 3 {
+		return
+	}
+	if name, ok := constantText(args[1]); ok && name != "" && isString(args[2].Type()) {
+		e.prepared[name] = args[2]
+	}
+}
