@@ -8,6 +8,11 @@ import (
 
 // indexMount remembers routers that a call puts below another.
 func (r *routeFinder) indexMount(rc routeCall) {
+	put := func(in innerRouter, m mount) {
+		if !r.elsewhereLinked(rc, in.made) {
+			r.mounts[in.made] = append(r.mounts[in.made], m)
+		}
+	}
 	switch {
 	case (rc.name == "Mount" || rc.name == "Use" && rc.router == "fiber") && len(rc.args) >= 2 && isString(bareValue(rc.args[0]).Type()):
 		rc.args[0] = bareValue(rc.args[0])
@@ -19,18 +24,45 @@ func (r *routeFinder) indexMount(rc routeCall) {
 			if m.stdlike {
 				m.prefix = in.strip
 			}
-			r.mounts[in.made] = append(r.mounts[in.made], m)
+			put(in, m)
 		}
 	case rc.router == "net/http" && rc.name == "Handle" && len(rc.args) == 2:
 		for _, in := range r.inner(rc.args[1], 0) {
 			m := mount{outer: rc.recv, prefix: in.strip, stdlike: true}
-			r.mounts[in.made] = append(r.mounts[in.made], m)
+			put(in, m)
 		}
 	case rc.name == "Handler" && rc.router == "gorilla/mux" && len(rc.args) == 1, rc.name == "Handle" && rc.router == "gorilla/mux":
 		for _, in := range r.inner(rc.args[len(rc.args)-1], 0) {
-			r.mounts[in.made] = append(r.mounts[in.made], mount{outer: rc.recv, prefix: in.strip, stdlike: true})
+			put(in, mount{outer: r.gorillaRoot(rc.recv), prefix: in.strip, stdlike: true})
 		}
 	}
+}
+
+// gorillaRoot gives the router that routes and subrouters hang on: what is mounted
+// below them matches the whole path, whatever theirs is.
+func (r *routeFinder) gorillaRoot(v ssa.Value) ssa.Value {
+	for range 16 {
+		call, ok := v.(*ssa.Call)
+		if !ok {
+			break
+		}
+		before, ok := r.asRoute(call)
+		if !ok || before.router != "gorilla/mux" || before.recv == nil {
+			break
+		}
+		v = before.recv
+	}
+	return v
+}
+
+// elsewhereLinked tells whether a router is mounted where no program of the module
+// gets, as servers that support tests do, though the router itself is in one.
+func (r *routeFinder) elsewhereLinked(rc routeCall, made ssa.Value) bool {
+	if r.e.links == nil {
+		r.e.links = r.e.linkage()
+	}
+	in := made.Parent()
+	return in != nil && !r.e.links.runs(rc.call.Parent()) && r.e.links.runs(in)
 }
 
 // isServeMux tells the routers that match the whole path wherever they are mounted.
