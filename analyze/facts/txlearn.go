@@ -17,7 +17,7 @@ func (t *txFinder) learn() {
 				return
 			}
 			begun := t.beginsIn(fn)
-			if begun != nil && (givesTx(fn) || returns(fn, begun)) && !t.openers[fn] && !t.commits(fn) {
+			if begun != nil && (givesTx(fn) || returns(fn, begun) || t.wraps(fn, begun)) && !t.openers[fn] && !t.commits(fn) {
 				t.openers[fn], changed = true, true
 			}
 			changed = t.learnHelper(fn, begun) || changed
@@ -62,6 +62,30 @@ func returns(fn *ssa.Function, begun ssa.CallInstruction) bool {
 		}
 	}
 	return false
+}
+
+// wraps tells whether a function gives back what it made around a transaction that a
+// call has begun, as something that is committed or rolled back itself.
+func (t *txFinder) wraps(fn *ssa.Function, begun ssa.CallInstruction) bool {
+	w, seed := t.walker(), seedOf(begun)
+	for _, b := range fn.Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok {
+			continue
+		}
+		for _, v := range ret.Results {
+			if ends(v.Type(), "Commit") && ends(v.Type(), "Rollback") && w.carries(v, seed, 0) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func ends(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
+	_, ok := obj.(*types.Func)
+	return ok
 }
 
 // commits tells whether the function also ends the transaction.
