@@ -64,6 +64,7 @@ func (e *extractor) mapped() {
 			m.call(call)
 		}
 	})
+	t.keptBuilders()
 }
 
 type mapperFinder struct {
