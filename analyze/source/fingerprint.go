@@ -23,7 +23,8 @@ import (
 type Print struct {
 	// Source is a key of all that Load reads: the options, what the go command says of
 	// itself and its environment, and the module's tree: the content of all files that a
-	// build reads and the names beside //go:embed. The same for modules that go.work or a
+	// build reads, of tests that are not loaded what they import, and the names beside
+	// //go:embed. The same for modules that go.work or a
 	// local replacement brings in. Dependencies are in go.sum, vendored ones in the tree.
 	//
 	// It does not see what else a build takes from the machine: C headers and libraries
@@ -56,7 +57,7 @@ func Fingerprint(ctx context.Context, opt Options) (*Print, error) {
 	if err := decidedElsewhere(opt.Env, env); err != nil {
 		return nil, err
 	}
-	f := &fingerprint{ctx: ctx, source: cache.NewHash("source 1"), listing: cache.NewHash(listedKind), base: r.modDir}
+	f := &fingerprint{ctx: ctx, source: cache.NewHash("source 1"), listing: cache.NewHash(listedKind), base: r.modDir, tests: opt.Tests}
 	f.both(f.rel(r.dir), fmt.Sprint(opt.Tests), strings.Join(opt.Tags, ","))
 	f.both(opt.Patterns...)
 	f.source.Text(fmt.Sprint(opt.SkipBodies))
@@ -125,6 +126,7 @@ type fingerprint struct {
 	ctx             context.Context
 	source, listing *cache.Hash
 	base            string // what paths are relative to
+	tests           bool   // are loaded
 }
 
 func (f *fingerprint) both(parts ...string) {
@@ -239,13 +241,18 @@ func outermost(dirs []string) []string {
 func (f *fingerprint) content(path string) []byte {
 	data, err := os.ReadFile(path)
 	f.both(f.rel(path), fmt.Sprint(err == nil))
-	f.source.Bytes(data)
-	switch {
-	case filepath.Ext(path) == ".go":
-		f.listing.Bytes(listedBy(data))
-	case !buildExts[filepath.Ext(path)] || moduleExts[filepath.Ext(path)]:
-		f.listing.Bytes(data)
+	whole, listed := data, data
+	switch ext := filepath.Ext(path); {
+	case ext == ".go":
+		listed = listedBy(data)
+		if strings.HasSuffix(path, "_test.go") && !f.tests {
+			whole = listed // of these the imports alone are read
+		}
+	case buildExts[ext] && !moduleExts[ext]:
+		listed = nil
 	}
+	f.source.Bytes(whole)
+	f.listing.Bytes(listed)
 	return data
 }
 

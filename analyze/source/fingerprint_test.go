@@ -101,7 +101,8 @@ func TestFingerprintOfFiles(t *testing.T) {
 	}{
 		{"code", edit("m/main.go", "package main\n\nfunc main() { println() }\n"), true},
 		{"a comment", edit("m/main.go", "package main\n\n// main\nfunc main() {}\n"), true},
-		{"a test", edit("m/main_test.go", "package main\n\n"), true},
+		{"a test", edit("m/main_test.go", "package main\n\nfunc helper() {}\n"), false},
+		{"what a test imports", edit("m/main_test.go", "package main\n\nimport _ \"fmt\"\n"), true},
 		{"a new file", edit("m/more.go", "package main\n"), true},
 		{"a new package", edit("m/more/more.go", "package more\n"), true},
 		{"a new nested module", edit("m/more/go.mod", "module more\n"), true},
@@ -132,6 +133,16 @@ func TestFingerprintOfFiles(t *testing.T) {
 				t.Errorf("another key: %v, want %v", after != before, tt.other)
 			}
 		})
+	}
+}
+
+// TestFingerprintOfTests: where tests are loaded, they count as other code does.
+func TestFingerprintOfTests(t *testing.T) {
+	dir := filepath.Join(unpack(t, tracked), "m")
+	before := keyOf(t, Options{Dir: dir, Tests: true})
+	write(t, filepath.Join(dir, "main_test.go"), "package main\n\nfunc helper() {}\n")
+	if keyOf(t, Options{Dir: dir, Tests: true}) == before {
+		t.Error("another test has the same key")
 	}
 }
 
