@@ -9,6 +9,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/ficus-dev/ficus/strangler/socket"
 )
 
 // Bounds of the server.
@@ -61,7 +63,9 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
-	go func() { served <- accept(front{p.behindBalancers(ln), &p.conns, p.options.WriteTimeout, p.noHeader}) }() // ends with Shutdown or Close below
+	go func() {
+		served <- accept(front{p.behindBalancers(socket.Listener{Listener: ln}), &p.conns, p.options.WriteTimeout, p.noHeader})
+	}() // ends with Shutdown or Close below
 	select {
 	case err := <-served:
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)

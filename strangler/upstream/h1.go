@@ -76,7 +76,7 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 				c.conns.put(conn)
 				return classify(c.name, client, err)
 			}
-			if conn.reused && time.Since(r.began) > staleAfter && !conn.probe.stillOpen() {
+			if conn.reused && time.Since(r.began) > staleAfter && !conn.Silent() {
 				conn.Close() // while the client took its time
 				continue
 			}

@@ -8,6 +8,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/ficus-dev/ficus/strangler/socket"
 )
 
 // Bounds of idle connections.
@@ -19,11 +21,10 @@ const (
 
 // h1Conn is one connection.
 type h1Conn struct {
-	net.Conn
+	*socket.Conn
 	in       *bufio.Reader // of the conn itself, within left
 	out      *bufio.Writer
 	left     int64 // what may still be read
-	probe    *probe
 	reused   bool
 	answered bool // something of the answer to the present request was read
 	given    bool // the header of the answer is the client's own map
@@ -57,7 +58,7 @@ func (c *h1Conn) Read(p []byte) (int, error) {
 // read before there is anything would be a system call for nothing.
 func (c *h1Conn) Write(p []byte) (n int, err error) {
 	if c.asking {
-		n = c.probe.ask(p)
+		n = c.Ask(p)
 	}
 	if n < len(p) {
 		var more int
@@ -103,7 +104,7 @@ func (p *h1Conns) take(now time.Time, again bool) *h1Conn {
 			return nil
 		}
 		idle := now.Sub(conn.since)
-		if idle < justUsed && again || idle < idleTimeout && conn.probe.stillOpen() {
+		if idle < justUsed && again || idle < idleTimeout && conn.Silent() {
 			conn.reused, conn.answered = true, false
 			return conn
 		}
@@ -120,7 +121,7 @@ func (p *h1Conns) dial(ctx context.Context) (*h1Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn := &h1Conn{Conn: raw, probe: newProbe(raw), retired: retired}
+	conn := &h1Conn{Conn: socket.New(raw), retired: retired}
 	conn.in, conn.out = bufio.NewReader(conn), bufio.NewWriter(conn)
 	return conn, nil
 }
