@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/pires/go-proxyproto"
+
+	"github.com/ficus-dev/ficus/strangler/socket"
 )
 
 // extendings is how often a connection's deadline is moved within its bound, so that
@@ -21,6 +23,7 @@ type front struct {
 	open  *inflight
 	bound time.Duration  // of a write
 	bare  func(net.Addr) // told of a balancer's connection without a PROXY header
+	lot   *parked        // takes connections that wait; nil: none
 }
 
 // behindBalancers reads the PROXY protocol header of connections from the sources that
@@ -44,12 +47,17 @@ func (f front) Accept() (net.Conn, error) {
 		return nil, err
 	}
 	f.open.enter()
-	return &frontConn{Conn: conn, reading: reading{conn: conn}, open: f.open, bound: f.bound, bare: f.bare}, nil
+	c := &frontConn{Conn: conn, reading: reading{conn: conn}, lot: f.lot, open: f.open, bound: f.bound, bare: f.bare}
+	if plain, ok := conn.(*socket.Conn); ok && f.lot != nil && plain.CanAwait() { // a PROXY header's reader has a buffer
+		c.parks = f.lot.after
+	}
+	return c, nil
 }
 
 type frontConn struct {
 	net.Conn
 	reading
+	lot      *parked   // where it is parked
 	open     *inflight // nil: not counted
 	bound    time.Duration
 	bare     func(net.Addr) // nil: nobody is told
@@ -97,8 +105,11 @@ func (c *frontConn) extend() {
 	_ = c.Conn.SetWriteDeadline(deadline) // a closed connection says so when it is written to
 }
 
-// Close closes the connection.
+// Close closes the connection, unless it is to be parked.
 func (c *frontConn) Close() error {
+	if c.park() {
+		return nil
+	}
 	if c.open != nil && !c.closed.Swap(true) {
 		c.open.leave()
 	}

@@ -15,12 +15,17 @@ import (
 // when a read would wait beyond it, and nobody reads on before somebody wants to know
 // (Watch): most requests are answered before.
 type reading struct {
-	conn net.Conn
+	conn  net.Conn
+	parks time.Duration // as parkAfter; 0: never
 
 	mu      sync.Mutex
 	want    time.Time // the deadline, zero for none
 	set     time.Time // conn's own: never later than want while a read is under way
 	busy    bool      // a read of conn is under way
+	phase   phase     // between requests
+	leaving bool      // the read under way ends with errParked when its deadline is over
+	parked  bool      // it has
+	gone    bool      // it was handed over
 	http1   bool      // the proxy serves HTTP/1 here: a read of one byte is the server's, on the side
 	watched bool      // it is read on the side
 	waiting bool      // a read on the side waits for wake
@@ -67,10 +72,11 @@ func (c *reading) Read(p []byte) (int, error) {
 	if len(p) == 1 && c.pause() {
 		return 0, os.ErrDeadlineExceeded
 	}
-	c.begin()
+	c.begin(len(p))
 	for {
 		n, err := c.conn.Read(p)
-		if !c.early(n, err) {
+		again, err := c.ended(n, err)
+		if !again {
 			return n, err
 		}
 	}
@@ -98,26 +104,38 @@ func (c *reading) pause() (over bool) {
 	return !c.want.IsZero() && !c.want.After(time.Now())
 }
 
-// begin is called before conn is read.
-func (c *reading) begin() {
+// begin is called before conn is read into a buffer of a size.
+func (c *reading) begin(size int) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.busy = true
+	if c.leaving = c.beginIdle(size); c.leaving {
+		return
+	}
 	if !c.want.IsZero() && (c.set.IsZero() || c.set.After(c.want)) {
 		c.apply()
 	}
 }
 
-// early is called after conn was read. It reports whether only a deadline of before ended
-// the read, which then begins again with the present one.
-func (c *reading) early(n int, err error) bool {
+// ended is called after conn was read. When only a deadline of before ended the read, it
+// begins again with the present one, unless the connection is to be parked.
+func (c *reading) ended(n int, err error) (again bool, _ error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if n == 0 && err != nil && (c.want.IsZero() || c.set.Before(c.want)) && errors.Is(err, os.ErrDeadlineExceeded) && c.apply() == nil {
-		return true
+	if n > 0 {
+		c.phase = serving
+	}
+	if n == 0 && err != nil && (c.want.IsZero() || c.set.Before(c.want)) && errors.Is(err, os.ErrDeadlineExceeded) {
+		if c.leaving && c.phase == idle {
+			c.parked, c.busy = true, false
+			return false, errParked
+		}
+		if c.apply() == nil {
+			return true, nil
+		}
 	}
 	c.busy = false
-	return false
+	return false, err
 }
 
 func (c *reading) apply() error {
@@ -130,6 +148,7 @@ func (c *reading) SetReadDeadline(t time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.want = t
+	c.noteDeadline(t)
 	if t.IsZero() {
 		return nil
 	}

@@ -63,11 +63,16 @@ func (p *Proxy) serveUntil(ctx context.Context, ln net.Listener) error {
 		server.TLSConfig = &tls.Config{GetConfigForClient: p.tlsForClient}
 		accept = func(ln net.Listener) error { return server.ServeTLS(ln, "", "") }
 	}
+	lot := newParked(ln.Addr(), parkAfter)
+	defer lot.holds.Wait()
+	defer lot.Close()
 	go func() {
-		served <- accept(front{p.behindBalancers(socket.Listener{Listener: ln}), &p.conns, p.options.WriteTimeout, p.noHeader})
+		served <- accept(front{p.behindBalancers(socket.Listener{Listener: ln}), &p.conns, p.options.WriteTimeout, p.noHeader, lot})
 	}() // ends with Shutdown or Close below
+	lot.holds.Go(func() { _ = server.Serve(lot) }) // as well; not with TLS, where nothing is parked
 	select {
 	case err := <-served:
+		server.Close()
 		return fmt.Errorf("serve %s: %w", ln.Addr(), err)
 	case <-ctx.Done():
 	}
@@ -126,6 +131,7 @@ func (p *Proxy) server(requests context.Context) *http.Server {
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    maxHeaderBytes,
 		ConnContext:       withConn,
+		ConnState:         noteState,
 		BaseContext:       func(net.Listener) context.Context { return requests },
 		ErrorLog:          slog.NewLogLogger(p.log.Handler(), slog.LevelDebug),
 	}

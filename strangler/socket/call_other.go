@@ -3,6 +3,7 @@
 package socket
 
 import (
+	"errors"
 	"net"
 	"syscall"
 )
@@ -21,3 +22,9 @@ func (*Conn) Ask([]byte) int { return 0 }
 // Silent cannot be seen here without waiting: a connection that was closed is found out
 // when it is used, and a request that may be repeated is.
 func (*Conn) Silent() bool { return true }
+
+// CanAwait reports that Await does not work here.
+func (*Conn) CanAwait() bool { return false }
+
+// Await cannot be had here.
+func (*Conn) Await() error { return errors.ErrUnsupported }

@@ -157,3 +157,21 @@ func (c *call) doLook(fd uintptr) {
 	var one [1]byte
 	_, c.err = readNow(fd, one[:])
 }
+
+// CanAwait reports whether Await works.
+func (c *Conn) CanAwait() bool { return c.raw != nil }
+
+// Await waits until there is something to read, an end or an error among it, within the
+// deadline for reads. It reads nothing, and needs next to no stack.
+func (c *Conn) Await() error { return c.raw.Read(readable) }
+
+// readable looks, which the waiting does not do by itself: what came before it counts as
+// seen.
+func readable(fd uintptr) bool {
+	for {
+		var one [1]byte
+		if _, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK); err != syscall.EINTR {
+			return err != syscall.EAGAIN
+		}
+	}
+}

@@ -7,8 +7,8 @@
 // block; on Linux they are read and written here without telling anybody. The monitor wakes
 // with the next timer or other system call, of which a proxy has several a second.
 //
-// Beside that a Conn can do what a net.Conn cannot: look whether it is still open, and
-// write and wait for an answer in one.
+// Beside that a Conn can do what a net.Conn cannot: look whether it is still open, write and
+// wait for an answer in one, and wait without a buffer.
 package socket
 
 import (
