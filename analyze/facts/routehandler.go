@@ -231,12 +231,38 @@ func (r *routeFinder) calledHandler(call *ssa.Call, en *env, depth int) (Ref, bo
 			return ref, true
 		}
 	}
+	for _, a := range args { // scoped(s.show): what makes the handler once its scope is known
+		if makesHandler(a.Type()) {
+			if ref, ok := r.handlerOf(a, en, depth+1); ok {
+				return ref, true
+			}
+		}
+	}
 	for _, fn := range r.e.sites[call] {
 		if ref, ok := r.factory(call, fn, en, depth); ok {
 			return ref, true
 		}
 	}
 	return Ref{}, false
+}
+
+// makesHandler tells a function that gives a handler of net/http, and takes none.
+func makesHandler(t types.Type) bool {
+	sig, ok := t.Underlying().(*types.Signature)
+	if !ok || sig.Results().Len() != 1 || !serves(sig.Results().At(0).Type()) {
+		return false
+	}
+	for p := range sig.Params().Variables() {
+		if handlerLike(p.Type()) {
+			return false
+		}
+	}
+	return sig.Params().Len() > 0
+}
+
+func serves(t types.Type) bool {
+	path := bareTypePath(t)
+	return path == "net/http.Handler" || path == "net/http.HandlerFunc"
 }
 
 // factory names what a function of the module gives back as handler: a method or

@@ -41,6 +41,7 @@ func (e *extractor) routes() {
 	for _, c := range r.registrations {
 		r.register(c)
 	}
+	r.rata()
 }
 
 // routeFinder knows where routers are mounted.
