@@ -21,11 +21,11 @@
 // time spent is that of the process and of go list.
 //
 //	what is kept           CPU s   GB    of it
-//	nothing                 16.3   1.6   types of dependencies 2 more than below
-//	types of dependencies   14.1   1.6   list 1, type-check and SSA 5, call graph 1.8 (its types
-//	                                     0.8), other facts 4, boundaries and bills 1.5, the
-//	                                     rest garbage and writing
-//	facts                    2.6   0.7   fingerprint and facts 0.4, boundaries 1.2, bills 0.5, writing 0.3
+//	nothing                 14.7   1.6   list 1, types of dependencies 2 more than below
+//	types of dependencies   11.5   1.6   type-check and SSA 4, call graph 1.5 (its types 0.6),
+//	and what was listed                  other facts 3, boundaries and bills 1.2, the rest garbage
+//	                                     and writing
+//	facts                    2.5   0.7   fingerprint and facts 0.3, boundaries 1.2, bills 0.5, writing 0.2
 //
 //	/usr/bin/time -v ficus analyze -C DIR   (FICUS_CACHE=$(mktemp -d): nothing is kept)
 //
@@ -34,15 +34,16 @@
 //
 // # After a change
 //
-// Facts are kept as a whole. Where one package changed, all but the types of
-// dependencies is done anew: 14 of 16 s, not the tenth that one would wish for. The
-// call graph is why: types flow between all functions, so all have to be there in SSA
-// form, and with them their syntax and types; what a package alone decides, as its
-// uses and comparisons, is half a second of the rest. And whatever changed, go list,
-// boundaries and bills take 3 s. To come below that, each package would have to leave a record of
-// its own flows (what it converts, calls, takes the address of), from which the call
-// graph is linked without its code, and the groups of the run before would have to be
-// where clustering begins, which then would depend on more than the code.
+// Facts are kept as a whole. Where no more than tests' bodies changed they hold. Where a
+// package changed, all but the types of dependencies and what was listed is done anew:
+// 11.5 of 14.7 s, not the tenth that one would wish for. The call graph is why: types
+// flow between all functions, so all have to be there in SSA form, and with them their
+// syntax and types; what a package alone decides, as its uses and comparisons, is half a
+// second of the rest. And whatever changed, boundaries and bills take 2 s. To come below
+// that, each package would have to leave a record of its own flows (what it converts,
+// calls, takes the address of), from which the call graph is linked without its code,
+// and the groups of the run before would have to be where clustering begins, which then
+// would depend on more than the code.
 //
 // # Comparisons
 //
