@@ -134,7 +134,7 @@ func (e *extractor) reachable(com *ssa.CallCommon, i *types.Interface, list []ty
 		if sel == nil {
 			continue
 		}
-		if fn := e.p.Prog.MethodValue(sel); fn != nil {
+		if fn := e.methodValue(sel); fn != nil {
 			out = append(out, e.through(fn)...)
 		}
 	}

@@ -149,7 +149,7 @@ func (d *dispatched) of(t types.Type, visit func(*ssa.Function)) {
 			continue
 		}
 		if sel.Obj().(*types.Func).Signature().TypeParams() == nil {
-			visit(d.e.p.Prog.MethodValue(sel))
+			visit(d.e.methodValue(sel))
 		}
 	}
 }

@@ -117,10 +117,12 @@ type extractor struct {
 	altered         []TableDef        // by SQL in the code
 	renames         [][2]string
 	finder          *tableFinder
-	filled          map[*types.Var]bool  // see setOutside
-	links           *linkage             // see linkedStores
-	txTyped         map[types.Type]bool  // see isTxType
-	prepared        map[string]ssa.Value // see preparedAs
+	filled          map[*types.Var]bool     // see setOutside
+	links           *linkage                // see linkedStores
+	txTyped         map[types.Type]bool     // see isTxType
+	prepared        map[string]ssa.Value    // see preparedAs
+	illTyped        map[*types.Package]bool // see methodValue
+	halfBuilt       bool                    // the same
 }
 
 func newExtractor(ctx context.Context, p *source.Program, opt Options) *extractor {

@@ -188,7 +188,12 @@ func (n *network) fieldOf(structure types.Type, index int) operand {
 	return n.place(field, structure, index, s.Field(index).Type())
 }
 
+// result is what a function gives. A type that is not known seems to implement any
+// interface, so that its methods may give less than a call takes.
 func (n *network) result(fn *ssa.Function, index int) operand {
+	if index >= fn.Signature.Results().Len() {
+		return nothing
+	}
 	return n.part(fn, index, fn.Signature.Results().At(index).Type())
 }
 
