@@ -85,6 +85,9 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 		if err == nil {
 			return nil
 		}
+		if errors.Is(err, errRefused) { // and somebody else may have the connection by now
+			return classify(c.name, client, err)
+		}
 		if !conn.reused || conn.answered || !replayable(x.Request) || client.Err() != nil || errors.Is(err, errTimeout) {
 			return classify(c.name, client, err)
 		}
