@@ -233,7 +233,11 @@ routes: [{name: all, service: s, weight: 100%}]
 				r := start(t, config, replace)
 				ask := func(method, want string) {
 					t.Helper()
-					if got := askOnce(t, r, method); got != want && !(len(want) == 3 && strings.HasPrefix(got, want+" ")) {
+					got := askOnce(t, r, method)
+					for tries := 5; fault.silent && strings.HasPrefix(got, "408 ") && tries > 0; tries-- {
+						got = askOnce(t, r, method) // the body itself was late: this process was held up
+					}
+					if got != want && !(len(want) == 3 && strings.HasPrefix(got, want+" ")) {
 						t.Errorf("%s: %q, want %q", method, got, want)
 					}
 				}
