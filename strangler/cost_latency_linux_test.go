@@ -11,6 +11,7 @@ import (
 
 const (
 	pacedRounds = 40
+	wideRounds  = 12
 	pacedFor    = 500 * time.Millisecond
 )
 
@@ -25,7 +26,9 @@ const (
 // permitted, and the load rests between rounds, so that the others get on. What takes the
 // core from the machine as a whole, as a hypervisor does, cannot be kept away: nginx's
 // figures say what it takes, and the rounds in which it took nothing what the proxy does.
-func measureLatency(t *testing.T, load *generator, nginx, ours *contender) {
+//
+// What somebody has who sets nothing, a proxy on all cores, is measured after it.
+func measureLatency(t *testing.T, dir string, load *generator, nginx, ours *contender) {
 	t.Helper()
 	for _, pid := range []int{load.pid, nginx.pid, ours.pid} {
 		if err := beforeOthers(pid); err != nil {
@@ -35,21 +38,35 @@ func measureLatency(t *testing.T, load *generator, nginx, ours *contender) {
 	}
 	half := capacity(t, load, ours) / 2
 	direct := &contender{name: "origin", port: load.origin}
-	all := []*contender{direct, nginx, ours}
+	t.Logf("at %.0f requests a second, median of the rounds (least to greatest), all rounds together:", half)
+	comparePaced(t, load, half, pacedRounds, direct, nginx, ours)
+	for _, pid := range []int{load.pid, nginx.pid} {
+		_ = amongOthers(pid)
+	}
+	wide := *ours
+	wide.name, wide.env, wide.anywhere = "ficus, all cores", nil, true
+	wide.start(t, dir, load.origin)
+	t.Log("the same, of a proxy on all cores, which load and origin have as well; none runs before others:")
+	comparePaced(t, load, half, wideRounds, direct, nginx, &wide)
+}
+
+// comparePaced prints what proxies add to the time that the origin itself takes.
+func comparePaced(t *testing.T, load *generator, rate float64, n int, direct *contender, proxies ...*contender) {
+	t.Helper()
+	all := append([]*contender{direct}, proxies...)
 	rounds := map[*contender][]loadReport{}
-	for range pacedRounds {
+	for range n {
 		for _, c := range all {
-			rounds[c] = append(rounds[c], paced(t, load, c, half))
+			rounds[c] = append(rounds[c], paced(t, load, c, rate))
 		}
 	}
-	t.Logf("at %.0f requests a second, median of the rounds (least to greatest), all rounds together:", half)
 	for _, c := range all {
 		t.Logf("%-6s p50 %s, p99 %s; busy %.2f of the time", c.name, figure(rounds[c], 50), figure(rounds[c], 99), busy(rounds[c]))
 	}
-	for _, c := range all[1:] {
+	for _, c := range proxies {
 		p50, p99 := added(rounds[c], rounds[direct], 50), added(rounds[c], rounds[direct], 99)
 		t.Logf("%-6s adds %s to p50, %s to p99: at most 1 ms in %d of %d rounds; %.2f%% of all requests took longer than 1 ms",
-			c.name, spread(p50), spread(p99), atMost(p99, 1), pacedRounds, 100*above(rounds[c], time.Millisecond))
+			c.name, spread(p50), spread(p99), atMost(p99, 1), n, 100*above(rounds[c], time.Millisecond))
 	}
 }
 
@@ -61,6 +78,12 @@ func beforeOthers(pid int) error {
 		return fmt.Errorf("chrt: %w %s", err, out)
 	}
 	return nil
+}
+
+// amongOthers takes that back. A process on all cores would otherwise wait for the load, which
+// never sleeps, on the core that they share.
+func amongOthers(pid int) error {
+	return exec.Command("chrt", "--all-tasks", "--other", "--pid", "0", strconv.Itoa(pid)).Run()
 }
 
 // paced is a round of requests that come by the clock, and a rest.

@@ -84,6 +84,7 @@ type contender struct {
 	name, binary, config string
 	args                 []string // $CONFIG and $DIR are replaced
 	env                  []string
+	anywhere             bool // not on the first core alone
 
 	pid, port int
 	rounds    []loadReport
@@ -128,7 +129,7 @@ func TestCost(t *testing.T) {
 			c.signal(t, syscall.SIGSTOP) // they have the same core
 			defer c.signal(t, syscall.SIGCONT)
 		}
-		measureLatency(t, load, all[0], all[1])
+		measureLatency(t, dir, load, all[0], all[1])
 	})
 	t.Run("Idle", func(t *testing.T) {
 		fresh := *all[1]
@@ -236,7 +237,7 @@ func replaced(text, dir string, origin, port int) string {
 	return strings.NewReplacer("$DIR", dir, "$ORIGIN", strconv.Itoa(origin), "$PORT", strconv.Itoa(port)).Replace(text)
 }
 
-// start starts the proxy on the first core, in a folder of its own.
+// start starts the proxy, in a folder of its own.
 func (c *contender) start(t *testing.T, dir string, origin int) {
 	t.Helper()
 	dir = filepath.Join(dir, strings.NewReplacer(" ", "-", ",", "").Replace(c.name))
@@ -250,7 +251,10 @@ func (c *contender) start(t *testing.T, dir string, origin int) {
 	for i, a := range args {
 		args[i] = strings.NewReplacer("$DIR", dir, "$CONFIG", config).Replace(a)
 	}
-	cmd := onCore(0, exec.Command(c.binary, args...))
+	cmd := exec.Command(c.binary, args...)
+	if !c.anywhere {
+		cmd = onCore(0, cmd)
+	}
 	cmd.Env = append(os.Environ(), c.env...)
 	t.Cleanup(spawn(t, cmd, c.port))
 	c.pid = cmd.Process.Pid

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-var cost = flag.Bool("cost", false, "measure CPU time, latency and memory against nginx and HAProxy (those on PATH); takes three minutes; Linux only")
+var cost = flag.Bool("cost", false, "measure CPU time, latency and memory against nginx and HAProxy (those on PATH); takes four minutes; Linux only")
 var costBinary = flag.String("cost.ficus", "", "with -cost: measure this `file` instead of building ficus")
 
 // loadEnv makes the test binary run as the load of TestCost and its origin.
