@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"golang.org/x/net/http/httpguts"
@@ -17,7 +18,8 @@ import (
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.active.enter()
 	defer p.active.leave()
-	x := &exchange{proxy: p, plan: p.plan.Load(), r: r, start: time.Now()}
+	x := exchanges.Get().(*exchange)
+	x.proxy, x.plan, x.r, x.start = p, p.plan.Load(), r, time.Now()
 	x.w = response{ResponseWriter: w, closeAfter: mustClose(r) || r.ProtoMajor == 1 && p.draining.Load()}
 	if r.ProtoMajor > 1 {
 		x.w.limit = p.options.WriteTimeout
@@ -26,6 +28,7 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		x.conn = conn
 	}
 	x.beginTrace()
+	defer x.reuse()
 	defer x.finish() // also when the answer breaks off, which panics
 	if status, why := refuse(r); status != 0 {
 		x.decision = decision{rule: x.plan.unmatched, arm: rollout.Old}
@@ -46,6 +49,19 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	x.complete = true
+}
+
+// exchanges are those that nothing refers to any more: what a request throws away is what
+// the garbage collector later interrupts others for.
+var exchanges = sync.Pool{New: func() any { return &exchange{} }}
+
+// reuse gives an exchange back that nothing can refer to any more. It is the last that is
+// done with one.
+func (x *exchange) reuse() {
+	if x.complete && !x.shared && x.body == nil && x.trace == nil && x.capture == nil && !x.w.hijacked {
+		*x = exchange{}
+		exchanges.Put(x)
+	}
 }
 
 // refuse says which requests are not forwarded at all, and why.
@@ -100,7 +116,10 @@ type exchange struct {
 	bodyErr  error         // of the upstream's body
 	complete bool          // the answer did not break off
 	outcome  upstream.Outcome
-	code     int // status of the present attempt's answer, 0 before there is one
+	code     int               // status of the present attempt's answer, 0 before there is one
+	request  upstream.Exchange // of the present attempt
+	watched  watchedBody       // of its answer
+	shared   bool              // somebody else may refer to one of the attempts
 }
 
 func (x *exchange) serve() {
@@ -219,20 +238,26 @@ func (x *exchange) try(to *upstream.Upstream, accept func(*http.Response) error)
 
 // send forwards to one upstream.
 func (x *exchange) send(to *upstream.Upstream, accept func(*http.Response) error) *upstream.Failure {
-	exchange := upstream.Exchange{Request: x.r, Trusted: x.trusted, Accept: accept}
+	request := &x.request
+	if x.shared {
+		request = &upstream.Exchange{}
+	}
+	*request = upstream.Exchange{Request: x.r, Trusted: x.trusted, Accept: accept}
 	if x.conn != nil {
-		exchange.Client = x.conn
+		request.Client = x.conn
 	}
 	if rule := x.rule.route; rule != nil {
-		exchange.Timeout = rule.Timeout.Std()
+		request.Timeout = rule.Timeout.Std()
 		if to.Name == rule.Service && rule.Rewrites() {
-			exchange.Adjust = rule.Adjust
+			request.Adjust = rule.Adjust
 		}
 	}
 	if x.body != nil {
-		exchange.Body, exchange.Stalled = x.body.Attempt(), x.endRead
+		request.Body, request.Stalled = x.body.Attempt(), x.endRead
 	}
-	return x.attempt(to, &exchange)
+	failure := x.attempt(to, request)
+	x.shared = x.shared || !request.Alone
+	return failure
 }
 
 // attempt sends, and tells metrics and traces of it.
@@ -295,7 +320,8 @@ func (x *exchange) headersArrived(res *http.Response) {
 	if res.StatusCode == http.StatusSwitchingProtocols {
 		return
 	}
-	res.Body = &watchedBody{res.Body, &x.bodyErr}
+	x.watched = watchedBody{res.Body, &x.bodyErr}
+	res.Body = &x.watched
 	if isGRPC(x.r) {
 		x.trailer = res
 	}

@@ -36,6 +36,12 @@ type Exchange struct {
 	// body. An error refuses the response: nothing is written, and Send returns a
 	// Failure of kind Refused. Nil accepts all.
 	Accept func(*http.Response) error
+	// Alone is set by Send when nothing refers to the exchange, or to a response that
+	// Accept saw, after it has returned.
+	Alone bool
+
+	response http.Response // that is plain
+	body     plainBody     // of it
 }
 
 // watchClient lets the context of the request end when the client leaves.

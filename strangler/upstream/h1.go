@@ -61,6 +61,7 @@ func (c *h1Client) Send(w http.ResponseWriter, x *Exchange) error {
 	if !plain(x) {
 		return c.reverseClient.Send(w, x)
 	}
+	x.Alone = x.Body == nil
 	r := c.outgoing(x)
 	client := x.Request.Context()
 	for fresh := false; ; fresh = true {
@@ -164,7 +165,7 @@ func (c *h1Client) exchange(w http.ResponseWriter, x *Exchange, r *h1Request, co
 		}
 		whole = false // the upstream answered before it had read the body, and closed
 	}
-	res, err := conn.readHeader(w, r.Request)
+	res, err := conn.readHeader(w, x, r.Request)
 	if err != nil {
 		return conn.timed(ctx, err)
 	}
@@ -222,7 +223,7 @@ var (
 )
 
 // readHeader reads the header of the final response, passing 1xx on.
-func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.Response, error) {
+func (conn *h1Conn) readHeader(w http.ResponseWriter, x *Exchange, out *http.Request) (*http.Response, error) {
 	conn.left, conn.given = maxResponseHeader, false
 	for {
 		if err := conn.await(); err != nil {
@@ -236,7 +237,7 @@ func (conn *h1Conn) readHeader(w http.ResponseWriter, out *http.Request) (*http.
 		if h := w.Header(); len(h) == 0 {
 			header = h
 		}
-		if res := plainResponse(conn.in, out, header); res != nil {
+		if res := x.plainResponse(conn.in, out, header); res != nil {
 			conn.left, conn.given = math.MaxInt64, header != nil
 			return res, nil
 		}

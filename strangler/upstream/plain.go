@@ -16,8 +16,9 @@ import (
 // and nothing was read, for every other; http.ReadResponse judges those. Where it is not
 // nil, it is what http.ReadResponse gives (FuzzPlainResponse): most answers are plain, and
 // this takes a third of the time. Its header is put into the map, which is empty then and
-// when there is no response, or into one of its own when that is nil.
-func plainResponse(in *bufio.Reader, request *http.Request, header http.Header) *http.Response {
+// when there is no response, or into one of its own when that is nil. It is a part of the
+// exchange.
+func (x *Exchange) plainResponse(in *bufio.Reader, request *http.Request, header http.Header) *http.Response {
 	if request.Method == http.MethodHead || request.Method == http.MethodConnect {
 		return nil
 	}
@@ -28,7 +29,8 @@ func plainResponse(in *bufio.Reader, request *http.Request, header http.Header) 
 	}
 	text := string(buffered[:end+2]) // all values are parts of it
 	line, rest, _ := strings.Cut(text, "\r\n")
-	res := &http.Response{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request, Header: header}
+	res := &x.response
+	*res = http.Response{Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, Request: request, Header: header}
 	if !plainStatus(res, line) || !plainHeader(res, rest) {
 		clear(header)
 		return nil
@@ -36,7 +38,8 @@ func plainResponse(in *bufio.Reader, request *http.Request, header http.Header) 
 	_, _ = in.Discard(end + 4) // it is in the buffer
 	res.Body = http.NoBody
 	if res.ContentLength > 0 {
-		res.Body = &plainBody{in: in, left: res.ContentLength}
+		x.body = plainBody{in: in, left: res.ContentLength}
+		res.Body = &x.body
 	}
 	return res
 }

@@ -21,7 +21,7 @@ func bothWays(t *testing.T, method, text string) (plain bool) {
 	}
 	buffered := in.Buffered()
 	header := http.Header{}
-	got := plainResponse(in, request, header)
+	got := new(Exchange).plainResponse(in, request, header)
 	if got == nil {
 		if len(header) > 0 {
 			t.Errorf("%q: left to net/http, but for %v", text, header)
