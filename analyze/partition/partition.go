@@ -63,6 +63,9 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 	}
 	untangle(g, parts)
 	lay.countParts(parts)
+	if !opt.Blind {
+		lay.findFolderModules()
+	}
 	lay.findModules()
 	if !opt.Blind {
 		lay.byFolder()
