@@ -84,6 +84,10 @@ const (
 	// processShare is the share of the lines that one process may have if there are
 	// modules in it.
 	processShare = 0.65
+	// Beside a main with more, the others are services too where they answer, and have so
+	// large a share together, or are three, counted as above.
+	othersShare = 0.2
+	othersCount = 2.7
 	// processOwn is the share of all reached lines that processes own at least.
 	processOwn = 0.3
 )
@@ -156,11 +160,27 @@ func (l *layout) manyProcesses(mains []int32) bool {
 		return false
 	}
 	for _, m := range sortedKeys32(lines) {
-		if float64(lines[m]) > processShare*float64(owned) && l.modular(m) {
+		if float64(lines[m]) > processShare*float64(owned) && l.modular(m) && !l.othersAnswer(m, lines) {
 			return false
 		}
 	}
 	return true
+}
+
+// othersAnswer reports whether several of the processes beside one answer something:
+// no tools of a monolith, but services beside a large one.
+func (l *layout) othersAnswer(m int32, lines map[int32]int) bool {
+	others, sum, all := map[int32]int{}, 0, 0
+	for p, o := range l.process {
+		if o != nothing && o != m && (l.packages.serves[p] || l.packages.writes[p]) {
+			others[o] = lines[o]
+		}
+	}
+	for o, n := range lines {
+		all += n
+		sum += others[o]
+	}
+	return len(others) > 1 && (float64(sum) >= othersShare*float64(all) || effective(others) >= othersCount)
 }
 
 // answerAny reports whether anything in processes answers an entry point or writes a

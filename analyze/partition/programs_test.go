@@ -194,3 +194,36 @@ func TestSmallProgramsOfALargeModule(t *testing.T) {
 		}
 	}
 }
+
+// A main with most of the code that starts modules is a monolith beside its tools; where
+// several others answer something too, it is one of several services.
+func TestLargeMainBesideServices(t *testing.T) {
+	text := `
+		cmd/engine 60 main: actors bindings workflows
+		actors 900: actors/table
+		actors/table 900:
+		bindings 900: bindings/queue
+		bindings/queue 900:
+		workflows 900: workflows/steps
+		workflows/steps 900:
+		cmd/injector 60 main: injector
+		injector 300: %s
+		cmd/placement 60 main: placement
+		placement 300: %s
+		cmd/sentry 60 main: sentry
+		sentry 300: %s`
+	for _, c := range []struct {
+		name   string
+		routes [3]any
+		many   bool
+	}{
+		{"tools", [3]any{"", "", ""}, false},
+		{"one answers", [3]any{"/inject", "", ""}, false},
+		{"all answer", [3]any{"/inject", "/place", "/sign"}, true},
+	} {
+		l := newLayout(parse(t, fmt.Sprintf(text, c.routes[:]...)))
+		if l.many != c.many {
+			t.Errorf("%s: mains are processes: %v, want %v", c.name, l.many, c.many)
+		}
+	}
+}
