@@ -2,6 +2,7 @@ package partition
 
 import (
 	"math"
+	"path"
 	"slices"
 )
 
@@ -54,8 +55,8 @@ func (c *claimer) findCores() {
 func (c *claimer) score(net *network) {
 	reached := make([]bool, len(c.net.nodes))
 	var inside []int
-	for _, n := range c.active {
-		if reached[n] = c.reachedBy(n) > 0; reached[n] {
+	for i, n := range c.active {
+		if reached[n] = c.reachedBy(n) > 0 || c.at[i] >= 0; reached[n] {
 			inside = append(inside, n)
 		}
 	}
@@ -188,12 +189,55 @@ func (c *claimer) owner(i int) int {
 		return c.at[i]
 	}
 	best := -1
+	need := c.needed(i)
 	for k, v := range c.own[i] {
-		if v > cutAt && (best < 0 || v > c.own[i][best]) {
+		if v > need && (best < 0 || v > c.own[i][best]) {
 			best = k
 		}
 	}
 	return best
+}
+
+// needed is the share that a core has to claim at least to own what is in a place. What
+// several processes run and what answers nothing is a library, unless one of them is
+// clearly its main user; that one took its own declarations out of a package that came
+// apart, so that it would use the rest of it most in any case. What stands in the domain
+// folder of a process is no library, however many use it.
+func (c *claimer) needed(i int) float64 {
+	n := c.active[i]
+	if c.lay.modules || c.answers(n) || c.reachedBy(n) < 2 || !c.opt.Blind && c.inDomainFolder(n) {
+		return cutAt
+	}
+	for _, cell := range c.net.nodes[n].cells {
+		if !c.cells.list[cell].whole {
+			return restClaim
+		}
+	}
+	return sharedClaim
+}
+
+const (
+	// sharedClaim is what a process has to claim of what others run too, restClaim of
+	// what is left of a package.
+	sharedClaim = 0.6
+	restClaim   = 0.95
+)
+
+// inDomainFolder reports whether a package of a node stands in a folder, named for no
+// layer, in which most run in one process.
+func (c *claimer) inDomainFolder(n int) bool {
+	for _, cell := range c.net.nodes[n].cells {
+		p := c.cells.list[cell].pkg
+		for up := c.g.Packages[p].Dir; up != "" && up != "."; up = parent(up) {
+			if layer[clean(path.Base(up))] {
+				continue
+			}
+			if m, found := c.lay.folderProcess(p, up, c.lay.process); found && m != nothing {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func dot(a, b []float64) float64 {
