@@ -103,11 +103,32 @@ func (l *layout) byFolder() {
 				continue
 			}
 			if other, found := l.folderProcess(int32(p), up, reached); found {
-				l.process[p] = other
+				if other == m || l.namedFor(up, other) {
+					l.process[p] = other
+				}
 				break
 			}
 		}
 	}
+}
+
+// namedFor reports whether a folder is named for a process, or holds where it starts.
+// A folder that is named for a layer of another vocabulary (reconcilers, jobs) is not.
+func (l *layout) namedFor(dir string, process int32) bool {
+	start, word := l.g.Packages[process].Dir, map[string]float64{}
+	if addWord(word, path.Base(dir)); within(start, dir) {
+		return true
+	}
+	for ; start != "." && start != "/" && start != ""; start = path.Dir(start) {
+		own := map[string]float64{}
+		addWord(own, path.Base(start))
+		for w := range own {
+			if word[w] > 0 {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // folderProcess is the process that most packages in a folder run in, that of p
