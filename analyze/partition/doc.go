@@ -19,13 +19,16 @@
 //     names: what calls everybody back names nobody. So does what known processes share,
 //     where each uses declarations of its own, and a main that starts what the others start
 //     owns nothing there. A main that has most of the code and starts several modules
-//     is a monolith beside its tools, no process; nor are mains that share much and
+//     is a monolith beside its tools, no process, unless the others answer something
+//     and are three or have a fifth of the code; nor are mains that share much and
 //     answer nobody: they are the command line and the windows of one program. Without
 //     a package of its own a main is a tool, unless it starts what answers others and
 //     few mains have built in. In a system of one process the modules that roots start
 //     take their place, if they hold a quarter of the code besides themselves: what is reached
-//     through one alone is its inside. Unless names are withheld, a package
-//     in another's domain folder (an adapter, a client) goes with that folder.
+//     through one alone is its inside. Unless names are withheld, folders beside each
+//     other that repeat two inner folders (handler, store) are modules before these, if
+//     a third of the code is in them; and a package in a folder that has another
+//     process's name (an adapter, a client) goes with that one.
 //  3. split: a package that mixes domains, and with it a type whose methods do (a god
 //     type: facts.GodTypes), comes apart into cells by what its
 //     declarations are tied to; a pure package is one cell. Where grouping the
@@ -46,7 +49,10 @@
 //     who opens a transaction for what three packages hand to it (a middleware, a
 //     runner of migrations).
 //  5. Among processes or modules, ownership flow places what they share: with the
-//     one that uses it for more than half, else it is a library. Elsewhere an
+//     one that uses it for more than half, else it is a library. What several
+//     processes run and what answers nothing needs three fifths, the rest of a package
+//     from which each took its own nearly all, unless it stands in a process's folder:
+//     that each uses a driver or a codec somewhat more says nothing. Elsewhere an
 //     ensemble decides: Louvain over 5 resolutions × 8 seeds, as the share of runs
 //     that put two cells together; flow from what the root starts, as the cosine of
 //     two cells' owners; their mean. Unless names are withheld, equal folder names
@@ -82,7 +88,7 @@
 //
 //	go test ./analyze -run TestTruth -v -truth DIR -checkouts DIR [-facts DIR] [-misplaced] [-shuffle-packages] [-drop 0.1] [-without RULE,KIND]
 //
-// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh and validation): repo, commit, module_dir, patterns, services
+// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh, validation and outside): repo, commit, module_dir, patterns, services
 // (name → import paths), services_files, shared, family. DIR of -checkouts holds a
 // clone of each repo in SYSTEM, at that commit. -facts keeps what was extracted, so
 // that a second run takes seconds. Without the folders the test is skipped.
@@ -92,46 +98,39 @@
 // shared, the share left out of services; the last column is the system repacked
 // into layers, names withheld, by declaration (ARI).
 //
-// Systems kept back, by family: analyze/testdata/truth. Their services were told from
+// Systems kept back: analyze/testdata/truth. Their services were told from
 // folders, documentation and binaries before any proposal for them was seen. Before
 // that the rules had been made on the second table alone, and the median ARI here,
 // names withheld, was 0.55, with three collapses:
 //
 //	                            names         blind     kernel  layers
-//	  one binary, components by name
+//	ardanlabs/service             82.8 0.72     75.9 0.63   0.55    0.69
+//	beer-shop                     90.2 0.93     89.0 0.86   0.05    0.57
 //	boulder                       66.7 0.75     66.7 0.75   0.64    0.64
-//	tempo                         86.5 0.82     86.5 0.82   0.83    0.59
-//	  monolith of domain layers
-//	ardanlabs/service             86.2 0.81     79.3 0.69   0.53    0.69
-//	goddd (files)                 50.0 0.31     50.0 0.31
-//	  modular monolith
-//	go-saas/kit                   97.4 0.96     79.2 0.62   0.88    0.63
-//	  services in one module
-//	beer-shop                     90.2 0.93     89.0 0.86   0.03    0.61
 //	Go-CQRS-Kafka-gRPC           100.0 1.00     97.1 0.96   0.42    0.96
-//	kraken                       100.0 1.00    100.0 1.00   0.63    0.71
-//	mainflux                      99.0 0.98     95.0 0.92   0.78    0.61
-//	  services over shared layers
+//	go-saas/kit                   97.4 0.96     77.9 0.59   0.90    0.63
+//	goddd (files)                 80.0 0.51     80.0 0.51
+//	kraken                       100.0 1.00    100.0 1.00   0.64    0.71
+//	mainflux                      98.0 0.96     95.0 0.90   0.87    0.61
 //	open-im                      100.0 1.00    100.0 1.00   0.64    0.87
 //	open-im, its layers (files)   90.3 0.88     90.3 0.88
-//	  server and clients
-//	woodpecker                    84.6 0.26     81.7 0.20   0.24    0.16
-//	median                        90.3 0.91     87.8 0.84   0.64    0.64
-//	mean                          87.6 0.81     84.6 0.75   0.56    0.65
+//	tempo                         86.5 0.82     86.5 0.82   0.83    0.60
+//	woodpecker                   100.0 1.00     99.0 0.97   0.02    0.16
+//	median                        93.8 0.94     89.7 0.87   0.64    0.64
+//	mean                          91.0 0.88     88.1 0.82   0.56    0.65
 //
 // Names withheld, the median system has nothing of its services called library, none
-// more than 9 % of their lines.
-// woodpecker's truth is three binaries, one with most of the code, and the proposal
-// cuts that one up.
+// more than 9 % of their lines. tempo and boulder, components of one binary that
+// the binary starts by name, keep most of what is wrong.
 //
 // Mean ARI, names withheld, of each family and of all others:
 //
-//	one binary, components by name   0.79 0.74
-//	monolith of domain layers        0.50 0.80
-//	modular monolith                 0.62 0.76
-//	services in one module           0.93 0.66
-//	services over shared layers      0.94 0.71
-//	server and clients               0.20 0.80
+//	modular monolith                 0.59 0.84
+//	monolith of domain layers        0.57 0.87
+//	one binary, components by name   0.79 0.83
+//	server and clients               0.97 0.81
+//	services in one module           0.93 0.77
+//	services over shared layers      0.94 0.80
 //
 // What was changed in sight of this table was left in only
 // where it says something about all systems and not about one; still it was in sight.
@@ -140,23 +139,23 @@
 // themselves told from what mains reach, which the second step looks at:
 //
 //	                            names         blind     kernel  layers
-//	cadence                       91.6 0.70     91.6 0.78   0.88    0.09
-//	corteza                       58.5 0.41     54.7 0.31   0.39    0.23
-//	edgex-go                      82.2 0.76     81.4 0.76   0.93    0.83
-//	go-zero-looklook             100.0 1.00     90.4 0.65   0.79    0.49
-//	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.63
+//	cadence                       91.6 0.72     94.0 0.77   0.87    0.20
+//	corteza                       77.4 0.69     54.7 0.31   0.39    0.23
+//	edgex-go                      81.4 0.76     79.8 0.74   0.93    0.83
 //	go-micro-services            100.0 1.00    100.0 1.00   0.52    0.27
-//	hotelReservation             100.0 1.00    100.0 1.00   0.88    0.96
-//	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.68
-//	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.90    0.48
-//	moira                        100.0 1.00    100.0 1.00   0.81    0.93
-//	monolith-microservice-shop    89.5 0.76     84.2 0.61   0.74    0.53
-//	nsq                          100.0 1.00    100.0 1.00   0.35    0.67
 //	go-monolith-example           92.3 0.88     92.3 0.88   0.12    0.20
-//	temporal                      90.2 0.54     89.3 0.52   0.72    0.52
-//	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.16    0.76
-//	median                        92.3 0.93     91.6 0.88   0.76    0.53
-//	mean                          91.4 0.85     90.0 0.81   0.64    0.55
+//	go-zero-looklook             100.0 1.00     87.7 0.61   0.92    0.49
+//	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.63
+//	hotelReservation             100.0 1.00    100.0 1.00   0.88    0.96
+//	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.92    0.48
+//	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.63
+//	moira                        100.0 1.00    100.0 1.00   0.81    0.93
+//	monolith-microservice-shop    94.7 0.87     84.2 0.60   0.74    0.53
+//	nsq                          100.0 1.00    100.0 1.00   0.38    0.67
+//	temporal                      91.1 0.55     89.3 0.54   0.72    0.58
+//	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.21    0.76
+//	median                        94.7 0.93     92.3 0.88   0.76    0.58
+//	mean                          93.0 0.88     89.9 0.81   0.65    0.56
 //
 // Layered systems without a truth, before and after methods of god types part: gotify
 // had one store of all 5 tables and "stay", and has messages, plugin-confs, users and
@@ -191,25 +190,24 @@
 // processes name, and the shelves of layers. As it is now, and no longer unseen:
 //
 //	                            names         blind     kernel  layers
-//	biz-demo/book-shop           100.0 1.00    100.0 1.00   0.90    0.90
-//	dendrite                      72.9 0.61     72.9 0.61   0.80    0.57
-//	dragonfly                    100.0 1.00    100.0 1.00   0.09    0.19
-//	go-coffeeshop                100.0 1.00    100.0 1.00   0.96    0.76
-//	harbor                       100.0 1.00     99.4 0.98   0.02    0.76
-//	linkerd2                      65.6 0.42     62.5 0.40   0.84    0.69
-//	go-modular-monolith           72.9 0.58     33.9 0.10   0.96    0.13
-//	rainbond                      95.9 0.92     94.9 0.89   0.22    0.77
-//	ride-hailing                  91.8 0.93     89.8 0.88   0.88    -.02
-//	median                        95.9 0.93     94.9 0.89   0.82    0.69
-//	mean                          88.8 0.83     83.7 0.76   0.63    0.53
+//	biz-demo/book-shop           100.0 1.00    100.0 1.00   1.00    0.90
+//	dendrite                      95.8 0.97     75.0 0.64   0.69    0.53
+//	dragonfly                    100.0 1.00    100.0 1.00   0.79    0.19
+//	go-coffeeshop                100.0 1.00    100.0 1.00   1.00    0.76
+//	go-modular-monolith          100.0 1.00     33.9 0.10   0.96    0.13
+//	harbor                       100.0 1.00     99.4 0.98   0.04    0.76
+//	linkerd2                      65.6 0.41     53.1 0.31   0.94    0.69
+//	rainbond                      94.9 0.89     94.9 0.89   0.27    0.72
+//	ride-hailing                  91.8 0.93     89.8 0.93   0.96    -.02
+//	median                       100.0 1.00     94.9 0.93   0.87    0.69
+//	mean                          94.2 0.91     82.9 0.76   0.74    0.52
 //
-// What is still wrong: a domain that every domain uses is taken for a library, which
-// folders alone could tell (go-modular-monolith); the subcommands of one binary are one
-// process (linkerd2); and of two programs the larger user owns what both share
-// (dragonfly, harbor). Calling a library whatever no process claims two thirds of brought
-// the kernel from 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04
-// from the median ARI of the systems that were at hand; calling nothing a library that
-// has a front in its own folder won three systems and lost three. Both were left out.
+// Calling a library whatever no process claims two thirds of brought the kernel from
+// 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04 from the median
+// ARI of the systems that were at hand; as it is, with three fifths and only of what
+// answers nothing, it takes nothing from any median (dragonfly's kernel 0.09 to 0.79).
+// Calling nothing a library that has a front in its own folder won three systems and
+// lost three, and was left out.
 //
 // A fourth set, analyze/testdata/validation: told after rules had been changed in sight
 // of the third, to see whether the changes say anything of systems that none of them
@@ -237,6 +235,70 @@
 // file. Since shelves come apart and files of layers are heard, which was done in sight
 // of gin-clean-arch, the other eleven stand at 85.7 0.81, blind 84.1 0.74
 // (before: 84.1 0.74, blind 84.1 0.74), at a mean ARI of 0.68 and 0.63.
+//
+// A fifth set, analyze/testdata/outside: told after rules had been changed in sight of the
+// fourth, from deployables, compose files and documentation. As first scored:
+//
+//	                            names         blind     kernel  layers
+//	bankyaya (files)              67.5 0.45     67.5 0.45   0.43
+//	concourse                     93.0 0.84     92.0 0.82   0.69    0.07
+//	dapr                          91.3 0.19     95.4 0.21   0.26    -.04
+//	fission                       68.1 0.60     66.7 0.54   0.37    0.72
+//	go-kitex-mall                100.0 1.00     98.0 0.96   0.99    0.97
+//	go-ptse-monolith              56.5 0.22     52.2 0.20   0.17    0.30
+//	knative/serving               80.9 0.61    100.0 1.00   0.26    0.96
+//	kubeedge                      99.4 0.99     98.8 0.99   0.06    0.54
+//	openpitrix                   100.0 1.00    100.0 1.00   0.92    0.91
+//	shop-ddd-go                  100.0 1.00    100.0 1.00   0.01    0.96
+//	thanos                        80.0 0.87     80.0 0.88   0.55    0.65
+//	median                        91.3 0.84     95.4 0.88   0.40    0.68
+//	mean                          85.1 0.71     86.4 0.73   0.43    0.60
+//
+// Then rules were changed for what it showed: folders that repeat their inner folders are
+// modules, what answers beside a large main is a service, a folder says who owns what is
+// in it only when it has a process's name, and what processes share needs a clear main
+// user. They say as much of the other sets (dendrite from 75.0 0.64 to 95.8 0.97 by name,
+// corteza from 58.5 0.41 to 77.4 0.69, woodpecker from 84.6 0.26 to 100.0 1.00). As it is
+// now, and no longer unseen:
+//
+//	                            names         blind     kernel  layers
+//	bankyaya (files)              67.5 0.45     67.5 0.45   0.43
+//	concourse                     93.0 0.84     92.0 0.82   0.69    0.07
+//	dapr                         100.0 1.00     99.1 0.97   0.21    -.04
+//	fission                       68.1 0.60     66.7 0.54   0.58    0.72
+//	go-kitex-mall                100.0 1.00     98.0 0.96   0.99    0.97
+//	go-ptse-monolith             100.0 1.00     52.2 0.20   0.17    0.30
+//	knative/serving              100.0 1.00    100.0 1.00   0.70    0.96
+//	kubeedge                      99.4 0.99     98.8 0.99   0.09    0.53
+//	openpitrix                   100.0 1.00    100.0 1.00   0.93    0.91
+//	shop-ddd-go                  100.0 1.00    100.0 1.00   0.01    0.96
+//	thanos                        80.0 0.87     80.0 0.88   0.55    0.65
+//	median                       100.0 1.00     98.0 0.96   0.56    0.68
+//	mean                          91.6 0.89     86.7 0.80   0.49    0.60
+//
+// and the fourth set:
+//
+//	                            names         blind     kernel  layers
+//	abdisetiakawan (files)        61.4 0.40     52.6 0.29
+//	bartukocakara (files)         85.7 0.88     79.6 0.61
+//	chaos-mesh                    98.4 0.97     98.4 0.97   0.00    0.42
+//	CRM-system                    91.7 0.74     91.7 0.74           0.51
+//	flyte                         84.1 0.81     84.1 0.81   0.33    0.85
+//	food-delivery                100.0 1.00     97.4 0.97   1.00    0.77
+//	gin-clean-arch (files)        92.9 0.87     66.1 0.64
+//	Go-MicroService               89.5 0.89     52.6 0.41   0.81    0.45
+//	openmeter                     80.8 0.73     26.0 0.08   0.35    0.50
+//	spire                         98.8 0.95     98.8 0.95   0.34    0.81
+//	storj                         97.2 0.95     97.2 0.95   0.16    0.30
+//	ZaphCode (files)              45.5 0.13     45.5 0.13
+//	median                        90.6 0.87     81.8 0.69   0.35    0.50
+//	mean                          85.5 0.78     74.2 0.63   0.43    0.57
+//
+// What is still wrong: services that one binary starts by a flag or a subcommand are one
+// process (fission, linkerd2); names withheld, modules whose handlers a transport calls
+// back and whose ports several implement (go-ptse-monolith, go-modular-monolith,
+// openmeter); and kernels that a store or a loop in them makes look like services
+// (harbor, kubeedge, woodpecker).
 //
 // # What each rule is worth
 //
