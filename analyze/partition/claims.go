@@ -199,13 +199,17 @@ func (c *claimer) owner(i int) int {
 }
 
 // needed is the share that a core has to claim at least to own what is in a place. What
-// several processes run and what answers nothing is a library, unless one of them is
+// several processes run, or what stands beside modules that folders tell, and what
+// answers nothing is a library, unless one of them is
 // clearly its main user; that one took its own declarations out of a package that came
 // apart, so that it would use the rest of it most in any case. What stands in the domain
 // folder of a process is no library, however many use it.
 func (c *claimer) needed(i int) float64 {
 	n := c.active[i]
-	if c.lay.modules || c.answers(n) || c.reachedBy(n) < 2 || !c.opt.Blind && c.inDomainFolder(n) {
+	if c.answers(n) || !c.opt.Blind && c.inDomainFolder(n) {
+		return cutAt
+	}
+	if !c.lay.foldered && (c.lay.modules || c.reachedBy(n) < 2) {
 		return cutAt
 	}
 	for _, cell := range c.net.nodes[n].cells {

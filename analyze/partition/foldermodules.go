@@ -30,7 +30,7 @@ func (l *layout) findFolderModules() {
 		}
 	}
 	if best != nil {
-		l.process, l.many, l.modules = best, true, true
+		l.process, l.many, l.modules, l.foldered = best, true, true, true
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ficus-dev/ficus/analyze/model"
 )
 
 // Folders beside each other that repeat their inner folders are modules, though a
@@ -88,5 +90,25 @@ func TestFolderModulesHoldTheirFoldersOnly(t *testing.T) {
 		if got := l.process[p] != nothing; got != want {
 			t.Errorf("%s: in a module: %v, want %v", pkg.Path, got, want)
 		}
+	}
+}
+
+// What stands beside modules that folders tell, and what several of them use, is a
+// library unless one of them is clearly its main user.
+func TestBesideFolderModules(t *testing.T) {
+	g := parse(t, `
+		cmd/shop 60 main: orders/handler billing/handler
+		orders/handler 300: orders/store codec
+		orders/store 300: orders/domain orders/audit codec orders!
+		orders/domain 300: codec
+		orders/audit 300: codec
+		billing/handler 300: billing/store codec
+		billing/store 300: billing/domain codec bills!
+		billing/domain 300: codec
+		codec 300:`)
+	r := solve(t, g, Options{Seed: 1})
+	of := func(name string) string { return r.Units[r.UnitOf[atoms(t, g, name)[0]]].Service }
+	if of("codec") != model.Library || of("orders/audit") != of("orders/handler") || of("orders/handler") == of("billing/handler") {
+		t.Errorf("want two services over a library:\n%s", places(r))
 	}
 }

@@ -25,8 +25,9 @@ type layout struct {
 	process []int32
 	// first is the first of the mains that are one service, by main.
 	first map[int32]int32
-	// many: process is of use; modules: it holds modules of one process.
-	many, modules bool
+	// many: process is of use; modules: it holds modules of one process; foldered: which
+	// folders tell.
+	many, modules, foldered bool
 	// processes is how many of them reach a package.
 	processes []int
 	// peeled are the mains and the packages below them that only wire. They are
