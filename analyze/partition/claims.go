@@ -199,11 +199,10 @@ func (c *claimer) owner(i int) int {
 }
 
 // needed is the share that a core has to claim at least to own what is in a place. What
-// several processes run, or what stands beside modules that folders tell, and what
-// answers nothing is a library, unless one of them is
-// clearly its main user; that one took its own declarations out of a package that came
-// apart, so that it would use the rest of it most in any case. What stands in the domain
-// folder of a process is no library, however many use it.
+// several processes run, or stands beside modules that folders tell, and answers nothing
+// is a library, unless one of them is clearly its main user. From a package that came
+// apart each took its own declarations, which use the rest in any case. What stands in the
+// domain folder of a process is no library, however many use it.
 func (c *claimer) needed(i int) float64 {
 	n := c.active[i]
 	if c.answers(n) || !c.opt.Blind && c.inDomainFolder(n) {

@@ -50,10 +50,10 @@
 //     runner of migrations).
 //  5. Among processes or modules, ownership flow places what they share: with the
 //     one that uses it for more than half, else it is a library. What several
-//     processes run, or what stands beside folders that are modules, and what answers
-//     nothing needs three fifths, the rest of a package
-//     from which each took its own nearly all, unless it stands in a process's folder:
-//     that each uses a driver or a codec somewhat more says nothing. Elsewhere an
+//     processes run, or stands beside folders that are modules, and answers nothing
+//     needs three fifths, the rest of a package from which each took its own nearly
+//     all, unless it stands in a process's folder: that one uses a driver or a codec
+//     somewhat more than another says nothing. Elsewhere an
 //     ensemble decides: Louvain over 5 resolutions × 8 seeds, as the share of runs
 //     that put two cells together; flow from what the root starts, as the cosine of
 //     two cells' owners; their mean. Unless names are withheld, equal folder names
@@ -206,8 +206,8 @@
 // Calling a library whatever no process claims two thirds of brought the kernel from
 // 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04 from the median
 // ARI of the systems that were at hand; as it is, with three fifths and only of what
-// answers nothing, it takes nothing from any median (dragonfly's kernel 0.09 to 0.79; linkerd2 loses, blind
-// 62.5 to 53.1).
+// answers nothing, it takes nothing from any median (dragonfly's kernel 0.09 to 0.79;
+// linkerd2 loses, blind 62.5 to 53.1).
 // Calling nothing a library that has a front in its own folder won three systems and
 // lost three, and was left out.
 //
