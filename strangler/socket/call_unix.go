@@ -169,8 +169,7 @@ func (c *Conn) Await() error { return c.raw.Read(readable) }
 // seen.
 func readable(fd uintptr) bool {
 	for {
-		var one [1]byte
-		if _, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK); err != syscall.EINTR {
+		if err := peekNow(fd); err != syscall.EINTR {
 			return err != syscall.EAGAIN
 		}
 	}

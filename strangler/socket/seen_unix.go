@@ -14,4 +14,10 @@ func readNow(fd uintptr, p []byte) (int, error) { return counted(syscall.Read(in
 
 func writeNow(fd uintptr, p []byte) (int, error) { return counted(syscall.Write(int(fd), p)) }
 
+func peekNow(fd uintptr) error {
+	var one [1]byte
+	_, _, err := syscall.Recvfrom(int(fd), one[:], syscall.MSG_PEEK)
+	return err
+}
+
 func counted(n int, err error) (int, error) { return max(n, 0), err }
