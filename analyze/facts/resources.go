@@ -273,6 +273,9 @@ func hostOf(text string) string {
 	if i := strings.IndexAny(text, "/?#"); i >= 0 {
 		text = text[:i]
 	}
+	if i := strings.IndexAny(text, "{"+hole); i > 0 && strings.Contains(text[:i], ".") && !strings.ContainsRune(".:-@", rune(text[i-1])) {
+		text = text[:i] // a path behind the host
+	}
 	if !full && !strings.ContainsAny(text, ".:{"+hole) && text != "localhost" || strings.ContainsFunc(text, notOfHost) {
 		return "" // a path, or what only some ways lead here
 	}

@@ -49,11 +49,14 @@ func (r *stringResolver) field(f *types.Var) []string {
 		vals = slices.DeleteFunc(slices.Clone(vals), func(v ssa.Value) bool { _, constant := v.(*ssa.Const); return !constant })
 	}
 	out := r.stored(vals)
-	if r.labels && allHoles(out) {
+	if r.labels && allHoles(out) && !ofMessage(f) {
 		return []string{"{" + f.Name() + "}"}
 	}
 	return out
 }
+
+// ofMessage tells a field of a request or an answer of HTTP, which is no setting.
+func ofMessage(f *types.Var) bool { return f.Pkg() != nil && f.Pkg().Path() == "net/http" }
 
 // sets tells whether a store gives a field its value where it has none: who does that
 // makes no other store. if s.table == "" { s.table = "orders" }
