@@ -52,6 +52,10 @@
 // on six real systems 99.3 to 100 % of the edges between packages are found, and
 // 98.2 to 100 % of those given are confirmed.
 //
+// A loop over an iterator is code of who writes it, and calls what makes the iterator
+// and what that does on its way. That an iterator yields is no call: to which of all
+// loops over its type nobody tells.
+//
 // Constructors and functions that are given to a container of dependency injection
 // (fx, dig, do) are called by whoever gives them; what wire generates is plain code.
 // Reflection that calls, plugins, linked names, assembly and unsafe pointers are
@@ -109,7 +113,11 @@
 // It is followed by value: as argument, inside a struct, behind an interface, in a
 // context. What runs through it is reached. A statement that a query builder makes
 // is where the calls are that run it: it is followed through variables, wrappers and
-// up to four functions that give it back. Where several stores of one code were
+// up to four functions that give it back, and from a package variable to all who go on
+// with it; what is queued in a batch runs where the batch is sent. What a function makes
+// around a transaction and gives back, to be committed or rolled back, is that
+// transaction. A function that is called inside without the transaction is part of it,
+// unless it is given data, as for each row. Where several stores of one code were
 // given their table's name, those made with the transaction are meant.
 //
 // # What a copy does not survive
@@ -125,8 +133,9 @@
 //
 // Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers
 // (that a broker's client calls, or that read messages in a loop), servers of gRPC and
-// connect, resolvers of GraphQL, and background loops that a ticker drives. What a
-// function of the module registers for its callers is theirs.
+// connect (those too that are given with the description of their service), resolvers of
+// GraphQL, and background loops that a ticker drives. Behind a server of go-kit the
+// endpoint is what runs. What a function of the module registers for its callers is theirs.
 //
 // # What an import does
 //
@@ -195,5 +204,22 @@
 // stores that name their table by reflection, which are listed. The places with text whose
 // tables are known: convoy 99.8 %, auth, chirpstack, simplebank, openfga, flipt, athens and
 // crawlab all, gotosocial 98.4 %, openmeter 97.7 %, shellhub 97.3 %, centrifugo 92.7 % (four of
-// 55: tables that the configuration names).
+// 55: tables that the configuration names; 96.4 % since lists of names are followed).
+//
+// Seen last, as they were before anything was made for them: semaphore, fider, nakama,
+// one-api, Cloudreve, exposure-notifications-server, concourse and livekit. Of nakama's 179
+// operations and semaphore's 82 all are among the routes, of fider's 133, one-api's 124 and
+// Cloudreve's 166 registrations all; of concourse's 127 none was (a router with a table of
+// names; all are since), of exposure-notifications' 39 those of nine services stood behind
+// a prefix twice. The places with text whose tables are known: exposure-notifications and
+// Cloudreve all, nakama 99.4 %, semaphore 99.1 %. Of 45 accesses to tables drawn there (seed
+// 1) all are right, of 60 of keys all, of 27 of package variables all, of 40 calls in loops
+// all, of 45 requests 41. Of concourse's 97 transactions 3 were seen; of those of
+// exposure-notifications some were callbacks for rows that reached 20 tables and some missed
+// theirs, as two of nakama's 42 did; that is right since. Livekit, whose own modules could
+// not be had, lost its call graph to a panic.
+//
+// Not followed are stores that name their table by reflection over a type that is
+// registered with it (gorp and its branches: boulder 75.6 %), and handlers that an
+// in-process bus finds by the type of a message by reflection, which is listed.
 package facts
