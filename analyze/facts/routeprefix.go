@@ -187,7 +187,10 @@ func (r *routeFinder) callPrefixes(rc routeCall, made ssa.Value, depth int, seen
 		return outer()
 	}
 	switch rc.name {
-	case "With", "Use", "Subrouter", "Name", "Methods", "Host", "Schemes", "Headers", "Queries", "StrictSlash", "Middleware":
+	case "With", "Use", "Subrouter", "Name", "Methods", "Host", "Schemes", "Headers", "Queries", "StrictSlash", "SkipClean", "UseEncodedPath", "Middleware":
+		if r.mounts[made] != nil {
+			return joinAll(r.mountPrefixes(made, depth, seen), outer())
+		}
 		return outer()
 	case "Group", "Route", "RouteChain", "PathPrefix", "Path", "HandleFunc", "Handle":
 		if len(rc.args) > 0 && isString(rc.args[0].Type()) {

@@ -233,7 +233,7 @@ func (r *routeFinder) registerRow(rc routeCall) {
 			if !containsHole(p) {
 				continue
 			}
-			if end := afterHole(p); endsWith(seen, end) { // a base path that is "/" unless it is set
+			if end := afterHole(p); based(p) && endsWith(seen, end) { // a base path that is "/" unless it is set
 				r.unknownPrefix(rc, strings.TrimSuffix(p, end))
 				continue
 			}
@@ -260,12 +260,17 @@ func (r *routeFinder) withoutBase(rc routeCall, regs []registration) []registrat
 	}
 	return slices.DeleteFunc(regs, func(reg registration) bool {
 		end := afterHole(reg.pattern)
-		based := containsHole(reg.pattern) && endsWith(known[reg.method], end)
-		if based {
+		again := based(reg.pattern) && endsWith(known[reg.method], end)
+		if again {
 			r.unknownPrefix(rc, strings.TrimSuffix(reg.pattern, end))
 		}
-		return based
+		return again
 	})
+}
+
+// based tells whether what is not known stands at the beginning.
+func based(pattern string) bool {
+	return containsHole(pattern) && strings.Trim(strings.TrimSuffix(pattern, afterHole(pattern)), hole+"/") == ""
 }
 
 // endsWith tells whether one of the prefixes ends so.
