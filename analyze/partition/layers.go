@@ -55,9 +55,9 @@ func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []i
 const (
 	// layerMixing is the share of the lines in packages of some size that stand apart
 	// from most of their package when declarations are grouped, from which a module is
-	// layered: folders of domains have a tenth, rarely a quarter; layers a third and
-	// more.
-	layerMixing = 0.3
+	// layered: of 25 systems those foldered by domain have up to 23 %, layered ones from
+	// 48 on; miniflux, whose storage and pages are layers and whose readers are none, 29.
+	layerMixing = 0.26
 	// layeredShare is the share of all that people wrote that such packages have.
 	layeredShare = 0.35
 	layerRuns    = 4
