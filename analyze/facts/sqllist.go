@@ -56,7 +56,7 @@ func (r *stringResolver) listed(v ssa.Value, en *env, seen map[ssa.Value]bool) [
 		}
 	case *ssa.UnOp:
 		field, ok := v.X.(*ssa.FieldAddr)
-		if ok && !r.strict && !r.labels { // a setting's list says little of one of it
+		if ok && r.named { // of keys, hosts and files it says little what all records hold
 			r.looked = true
 			all(nil, r.e.storesOf().fields[fieldOf(field.X.Type(), field.Field)]...)
 		}
