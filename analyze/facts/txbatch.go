@@ -1,6 +1,12 @@
 package facts
 
-import "golang.org/x/tools/go/ssa"
+import (
+	"maps"
+	"slices"
+	"sort"
+
+	"golang.org/x/tools/go/ssa"
+)
 
 // batch follows what was queued in a batch that a transaction sends, though it was
 // queued before the transaction was begun: tx.SendBatch(ctx, batch) of pgx.
@@ -12,8 +18,11 @@ func (w *txWalker) batch(call ssa.CallInstruction, depth int) {
 		if bareTypePath(a.Type()) != "github.com/jackc/pgx.Batch" {
 			continue
 		}
-		for fn, held := range w.e.sameBatch(a) {
-			w.walk(fn, held, false, nil, depth+1)
+		same := w.e.sameBatch(a)
+		fns := slices.Collect(maps.Keys(same))
+		sort.Slice(fns, func(i, j int) bool { return w.e.lessFunc(fns[i], fns[j]) })
+		for _, fn := range fns {
+			w.walk(fn, same[fn], false, nil, depth+1)
 		}
 	}
 }
