@@ -42,8 +42,8 @@
 // More than half of what a request costs is the kernel's, to read and write on either
 // side. The rest is kept down by doing nothing before it is needed. The handler's
 // goroutine talks to the upstream itself; the server does not read on beside it until the
-// upstream takes its time; deadlines are set when something would wait beyond them;
-// metrics are looked up once a route; lines of the access log are written together, so
+// upstream takes its time; deadlines are set when something would wait beyond them; sockets
+// are read and written without waking Go's monitor thread (socket); metrics are looked up once a route; lines of the access log are written together, so
 // that a process that is killed loses at most the last tenth of a second of them; the
 // rollout looks at the routes that saw traffic.
 //
@@ -51,13 +51,14 @@
 //
 //	go test ./strangler -v -run Cost -cost
 //
-// On two cores: 1.90 times the CPU time of nginx (45 and 24 µs; the rounds from 1.5), HAProxy
-// 1.16; 10,000 routes cost 1.00 of 10. At half load, 12,000 requests a second, half of the
-// requests are answered 0.09 ms later than by the origin itself and the slowest hundredth
-// 0.31 ms later (medians of 40 rounds; nginx 0.08 and 0.48). 1.27 % of all requests took
-// longer than 1 ms, of nginx's 1.22 %: that is the machine, which stands still now and then.
-// In rounds in which it did not, no request took as long, but for one of three, in which the
-// garbage collector ran, and a hundred waited for 1 to 5 ms. It runs once in 15,000 requests.
+// On two cores: 1.79 times the CPU time of nginx (36 and 20 µs; the rounds from 1.60 to 2.08),
+// HAProxy 1.13; 10,000 routes cost 1.02 of 10. At half load, 12,000 to 14,000 requests a
+// second, half of the requests are answered 0.09 ms later than by the origin itself (nginx
+// 0.08), and the slowest hundredth 0.9 and 1.1 ms later (two runs, medians of 40 rounds; nginx
+// 0.5 and 0.1); 1.0 and 1.4 % of all requests took longer than 1 ms (nginx 0.4 and 0.3). With
+// GOGC=off it is 0.3 ms: that hundredth is of the garbage collector, which runs once in 20,000
+// requests. With GOMAXPROCS=1, Go marks for 2 ms and then sweeps for 4 without a look at the
+// network.
 // In a process that has just started an idle connection takes 10 KB, what waits to be
 // collected included, and 5 KB when many wait already. net/http wants 8 KB of stack and 8 KB
 // of buffers for each; one of HTTP/1 without TLS that waits for a quarter of a second is

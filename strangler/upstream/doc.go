@@ -4,9 +4,9 @@
 // caller can let another side answer. Replay lets a body be read a second time
 // without having been buffered before the first.
 //
-// There are two Clients. h1Client carries plain HTTP/1.1 requests without a body on
-// the goroutine of the handler, over connections of its own; reverseClient,
-// httputil.ReverseProxy over a tuned http.Transport, carries the rest: bodies,
+// There are two Clients. h1Client carries plain HTTP/1.1 requests without a body, or with
+// a short one, on the goroutine of the handler, over connections of its own; reverseClient,
+// httputil.ReverseProxy over a tuned http.Transport, carries the rest: long bodies,
 // HTTP/2, TLS, upgrades. A test holds both to the same behaviour, request and
 // response.
 //
