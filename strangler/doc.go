@@ -43,9 +43,10 @@
 // side. The rest is kept down by doing nothing before it is needed. The handler's
 // goroutine talks to the upstream itself; the server does not read on beside it until the
 // upstream takes its time; deadlines are set when something would wait beyond them; sockets
-// are read and written without waking Go's monitor thread (socket); metrics are looked up once a route; lines of the access log are written together, so
-// that a process that is killed loses at most the last tenth of a second of them; the
-// rollout looks at the routes that saw traffic.
+// are read and written without waking Go's monitor thread (socket); metrics are looked up
+// once a route; lines of the access log are written together, so that a process that is
+// killed loses at most the last tenth of a second of them; the rollout looks at the routes
+// that saw traffic.
 //
 // TestCost measures it beside nginx and HAProxy, and says how:
 //
@@ -59,6 +60,7 @@
 // GOGC=off it is 0.3 ms: that hundredth is of the garbage collector, which runs once in 20,000
 // requests. With GOMAXPROCS=1, Go marks for 2 ms and then sweeps for 4 without a look at the
 // network.
+//
 // In a process that has just started an idle connection takes 10 KB, what waits to be
 // collected included, and 5 KB when many wait already. net/http wants 8 KB of stack and 8 KB
 // of buffers for each; one of HTTP/1 without TLS that waits for a quarter of a second is
