@@ -180,22 +180,30 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 	if !givesRows(sig) && !inList(sinkNames[path], fn.Name()) {
 		return sink{}, false
 	}
+	return e.sqlArgument(call, path, fn.Name())
+}
+
+// sqlArgument finds the SQL among the arguments of a call of a database library.
+func (e *extractor) sqlArgument(call ssa.CallInstruction, path, name string) (sink, bool) {
+	com := call.Common()
+	params := com.Signature().Params()
+	args := com.Args[len(com.Args)-params.Len():]
 	skip := 0
-	if fn.Name() == "Prepare" && strings.HasPrefix(path, "github.com/jackc/pgx") {
+	if name == "Prepare" && strings.HasPrefix(path, "github.com/jackc/pgx") {
 		skip = 1 // the statement's name
 	}
-	for i := range sig.Params().Len() {
-		t := sig.Params().At(i).Type()
-		if i == sig.Params().Len()-1 && sig.Variadic() {
-			if items := sliceItems(com.Args[first+i]); len(items) > 0 && strings.Contains(path, "xorm") {
+	for i := range params.Len() {
+		t := params.At(i).Type()
+		if i == params.Len()-1 && com.Signature().Variadic() {
+			if items := sliceItems(args[i]); len(items) > 0 && strings.Contains(path, "xorm") {
 				return sink{value: items[0]}, true
 			}
 			break
 		}
-		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(com.Args[first+i]) {
+		if isString(t) || isAny(t) && (strings.Contains(path, "xorm") || strings.Contains(path, "go-pg")) && holdsString(args[i]) {
 			if skip == 0 {
-				s := sink{value: e.preparedAs(com.Args[first+i]), via: sinkVia[path]}
-				if rest := com.Args[first+i+1:]; fillsNames(path) && len(rest) > 0 {
+				s := sink{value: e.preparedAs(args[i]), via: sinkVia[path]}
+				if rest := args[i+1:]; fillsNames(path) && len(rest) > 0 {
 					s.names = sliceItems(rest[len(rest)-1])
 				}
 				return s, true

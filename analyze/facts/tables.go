@@ -365,34 +365,6 @@ func (s sqlSite) given() ssa.Value {
 	return v
 }
 
-// ask lists a place whose SQL is not understood, with the comment that settles it.
-func (t *tableFinder) ask(s sqlSite, texts []string) {
-	if fromBuilder(s.given()) {
-		return
-	}
-	if t.documented(s) {
-		t.mark(s.chain[0], s.sink.library(), SiteDeclared, "", false)
-		return
-	}
-	what := "the SQL is built while the program runs"
-	if len(texts) > 0 && !allHoles(texts) {
-		what += ": " + shortSQL(texts[0])
-	}
-	t.askAt(s.chain[0], s.sink.library(), what, allHoles(texts))
-}
-
-func (t *tableFinder) askAt(at ssa.Instruction, via, what string, foreign bool) {
-	t.mark(at, via, SiteUnresolved, what, foreign)
-	if t.asked[at] {
-		return
-	}
-	t.asked[at] = true
-	file, line, _ := t.e.p.Rel(t.e.posOf(at))
-	from, _ := t.e.refInstr(at)
-	t.e.unresolved(model.Problem{Code: "sql", File: file, Line: line, Package: packageOf(from),
-		Message: what, Cure: "name the tables in a comment on this line or the one before: //ficus:table NAME rw (or r, w)"})
-}
-
 func packageOf(r Ref) string {
 	if i := strings.LastIndexByte(r.Atom, '.'); i > 0 {
 		return r.Atom[:i]
