@@ -70,6 +70,7 @@ func (n *namer) count(a *assignment) {
 	for g := range n.votes {
 		n.voteTables(n.votes[g], tables[g], parts[g])
 	}
+	n.voteProcesses(a)
 	n.voteRoutes(routes, tables, parts)
 	if !n.opt.Blind {
 		n.voteTerms(a)

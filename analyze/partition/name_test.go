@@ -18,7 +18,7 @@ func named(t *testing.T, dir string, blind bool, decls ...string) string {
 	}
 	g := coupling.Build(coupling.Input{Facts: f, Packages: []model.Package{{Path: "m", Dir: dir, Lines: 100}}})
 	atoms := g.Packages[0].Atoms
-	s := &solver{g: g, opt: Options{Blind: blind}, words: coupling.NewVocabulary(), cells: &cells{g: g, list: []cell{{atoms: atoms, whole: true, lines: 100}}},
+	s := &solver{g: g, lay: &layout{}, opt: Options{Blind: blind}, words: coupling.NewVocabulary(), cells: &cells{g: g, list: []cell{{atoms: atoms, whole: true, lines: 100}}},
 		net: &network{nodes: []node{{cells: []int{0}, table: noAtom, lines: 100}}}}
 	return s.names(&assignment{group: []int{0}, services: 1})[0]
 }
@@ -66,7 +66,7 @@ func TestRoutesNameServices(t *testing.T) {
 	add("Answer", "api", "/shop/invoices", "/shop/invoices/{id}", "/shop/invoices/new")
 	add("Serve", "server", "/shop/{user}/parcels", "/shop/me")
 	g := coupling.Build(coupling.Input{Facts: f, Packages: []model.Package{pkg("api"), pkg("server")}})
-	s := &solver{g: g, words: coupling.NewVocabulary(), cells: &cells{g: g}, net: &network{}}
+	s := &solver{g: g, lay: &layout{}, words: coupling.NewVocabulary(), cells: &cells{g: g}, net: &network{}}
 	for p := range g.Packages {
 		s.cells.list = append(s.cells.list, cell{pkg: int32(p), atoms: g.Packages[p].Atoms, whole: true, lines: 100})
 		s.net.nodes = append(s.net.nodes, node{cells: []int{p}, table: noAtom, lines: 100})
