@@ -131,8 +131,8 @@
 //	system               says   first cut     order and figure               judged
 //	cadence              split  matching      51 points, 1 call out          right: a daemon of its own
 //	corteza              stay                 45 of 45 tables behind a layer right: store and envoy know all
-//	edgex-go             split  proxyauth     4 points, 2 tables             right
-//	go-zero-looklook     split  usercenter    17 points, 2 tables            right; three others share rows
+//	edgex-go             split  data          no point, 1 table              right: core-data, a program of its own
+//	go-zero-looklook     split  user          13 points, 2 tables            right; three others share rows
 //	greenfield-sp        split  signer        2.2 points for 100 lines       right: it holds the keys
 //	go-micro-services    stay                 687 lines                      right, by its size
 //	hotelReservation     split  geo           3 points, 1 table              fair: all are tiny
@@ -145,23 +145,21 @@
 //	temporal             split  matching      685 points, no table across    right: a role of its own
 //	wild-workouts        split  trainer       62 points, 1 table             right; users is clean but tiny
 //	ardanlabs/service    split  homedb        23 points, 1 table             right: the domain of homes
-//	beer-shop            split  cart          3 points, 1 table              right
-//	boulder              stay                 14 of 14 tables behind a layer wrong: that one is a service; how
-//	                                                                         it registers is not seen
+//	beer-shop            split  order         3 points, 1 table              right
+//	boulder              split  sa            300 points, 14 tables          fair: the storage, which all call
 //	cqrs-products        split  product       25 points, 1 table             right: the writing side
 //	goddd                stay                 4 of 4 tables behind a layer   right: 2,000 lines in layers
-//	kraken               split  persistedretry 232 points, 2 tables          fair: build-index, badly named
-//	mainflux             split  auth          341 points, 1 table            right
-//	open-im              split  user          35 points, 1 table             right
+//	kraken               split  build-index   237 points, 3 tables           right
+//	mainflux             split  certs         156 points, 1 table            right
+//	open-im              split  api           2 points, 112 routes           fair: the front, which is no relief
 //	saas-kit             split  realtime      51 points, 1 table             right
-//	tempo                split  distributor   70 points                      right
-//	woodpecker           split  pod           289 points, no table across    fair: the agent, and queues
+//	tempo                split  livestore     261 points, slowly             right
+//	woodpecker           split  server        187 points, 18 tables          fair: a person would take the agent out
 //	answer               split  notification  211 points, 2 tables           right; 8 of 14 are tied
-//	gogs                 stay                 one transaction over issue,    right: knotted
-//	                                          milestone, pull_request, team
-//	gotify               stay                 10.3 points for 100 lines      right: small, one store
+//	gogs                 split  hook-task     263 points, slowly             fair: the webhooks; the rest is knotted
+//	gotify               split  messages      54 points, slowly              wrong: small, one store
 //	memos                stay                 11 of 11 tables behind a layer right: one store under one API
-//	miniflux             stay                 12 of 15 tables behind a layer right: one person's reader
+//	miniflux             stay                 no boundary without a write    right: one person's reader
 //	nomad                split  scheduler     4.1 points for 100 lines       fair: it loops over state
 //	telegraf             stay                 plugins has 89 % of the lines  right: an agent
 package bill
