@@ -47,7 +47,8 @@ func read(ctx context.Context, opt Options) (r *reading, dir string, err error) 
 	r, dir = &reading{Model: newModel(program, found), Facts: found, Listing: program.Listing.String()}, program.Module.Dir
 	listed := program.Listed
 	program = nil
-	runtime.GC()                                       // what was loaded is most of the heap: what follows finds room in its place
+	// What was loaded is most of the heap: what follows finds room in its place.
+	runtime.GC()
 	if before != nil && before.print.StillHolds(ctx) { // nobody wrote meanwhile
 		before.keep(r, listed)
 	}

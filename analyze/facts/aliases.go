@@ -48,7 +48,7 @@ func (e *extractor) changedInPlace() map[keeper]ssa.Instruction {
 			}
 			if call, ok := in.(ssa.CallInstruction); ok {
 				for i, a := range call.Common().Args {
-					if holdsReference(a.Type()) && e.argMutated(call, i) {
+					if refers(a.Type()) && e.argMutated(call, i) {
 						mark(a, in)
 					}
 				}

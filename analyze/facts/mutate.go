@@ -313,19 +313,11 @@ func allocBase(v ssa.Value) *ssa.Alloc {
 func allocRoots(a *ssa.Alloc, depth int, loaded bool) []*ssa.Parameter {
 	var out []*ssa.Parameter
 	for _, r := range *a.Referrers() {
-		if st, ok := r.(*ssa.Store); ok && st.Addr == a && (loaded || holdsReference(st.Val.Type())) {
+		if st, ok := r.(*ssa.Store); ok && st.Addr == a && (loaded || refers(st.Val.Type())) {
 			out = append(out, rootParams(st.Val, depth+2)...)
 		}
 	}
 	return out
-}
-
-func holdsReference(t types.Type) bool {
-	switch t.Underlying().(type) {
-	case *types.Pointer, *types.Map, *types.Slice, *types.Interface:
-		return true
-	}
-	return false
 }
 
 // varargs gives the values of a slice that was made for a variadic call, or nil.

@@ -24,8 +24,8 @@ type Print struct {
 	// Source is a key of all that Load reads: the options, what the go command says of
 	// itself and its environment, and the module's tree: the content of all files that a
 	// build reads, of tests that are not loaded what they import, and the names beside
-	// //go:embed. The same for modules that go.work or a
-	// local replacement brings in. Dependencies are in go.sum, vendored ones in the tree.
+	// //go:embed. The same for modules that go.work or a local replacement brings in.
+	// Dependencies are in go.sum, vendored ones in the tree.
 	//
 	// It does not see what else a build takes from the machine: C headers and libraries
 	// outside of the module, as the go command's own cache does not, and whether
