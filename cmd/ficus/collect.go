@@ -28,7 +28,7 @@ func collectLate() (stop func()) {
 		return func() {}
 	}
 	c := &collector{roomy: roomyHeap}
-	if limit := containerLimit("/sys/fs/cgroup/memory.max"); limit/2 < c.roomy {
+	if limit := containerLimit(memoryMax); limit/2 < c.roomy {
 		c.roomy = limit / 2
 	}
 	c.before = debug.SetGCPercent(c.percent(0))
@@ -86,6 +86,9 @@ func (c *collector) stop() {
 	c.stopped = true
 	debug.SetGCPercent(c.before)
 }
+
+// memoryMax is where Linux says what a container may have (cgroup v2).
+const memoryMax = "/sys/fs/cgroup/memory.max"
 
 // containerLimit reads how many bytes of memory a container may have; without one, a
 // number that nothing reaches.

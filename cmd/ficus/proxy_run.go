@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -45,20 +44,9 @@ type running struct {
 	telemetry                 *telemetry
 }
 
-// heapFloor is the heap below which garbage is not worth collecting. A proxy keeps a few
-// MB and throws 2.5 KB away with each request: it would collect several times a second, for
-// a twentieth of all it does, and each time the requests of some ms wait for it: with one
-// core also for the sweeping, during which Go does not look at the network. So it is once in
-// 20,000 requests, and they are less than the slowest hundredth.
-const heapFloor = 104 << 20
-
 // run serves until the context ends.
 func (o *proxyOptions) run(ctx context.Context, file string) error {
-	// Memory that is never touched takes none, and counts when the collector sets its next
-	// goal: with GOGC=100 at twice what lives. Percentages of a few MB would not do it, nor
-	// bound the heap of 10,000 connections.
-	untouched := make([]byte, heapFloor/2)
-	defer runtime.KeepAlive(untouched)
+	defer raiseHeapFloor(heapFloorOf(containerLimit(memoryMax)))()
 	cfg, problems, err := readConfigBy(route.CheckFiles, file)
 	if err != nil {
 		return err
