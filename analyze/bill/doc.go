@@ -120,8 +120,9 @@
 // A service that keeps more than half of all tables and answers at most a tenth of what
 // is asked is a data layer, and none. Cheap is what costs at most 5 points for 100
 // lines. The verdict is "stay" when fewer than two services came out, when people wrote
-// less than 2,000 lines in them, when one has more than 85 % of the lines, or when
-// there is no first cut.
+// less than 2,000 lines in them, or less than 10,000 while the services of more than two
+// thirds of the tables are unsafe, when one has more than 85 % of the lines, or when there
+// is no first cut.
 //
 // # Verdicts on real systems
 //
@@ -157,7 +158,7 @@
 //	woodpecker           split  server        187 points, 18 tables          fair: a person would take the agent out
 //	answer               split  notification  211 points, 2 tables           right; 8 of 14 are tied
 //	gogs                 split  hook-task     263 points, slowly             fair: the webhooks; the rest is knotted
-//	gotify               split  messages      54 points, slowly              wrong: small, one store
+//	gotify               stay                 4 of 5 tables are tied         right: small, one store
 //	memos                stay                 11 of 11 tables behind a layer right: one store under one API
 //	miniflux             stay                 no boundary without a write    right: one person's reader
 //	nomad                split  scheduler     4.1 points for 100 lines       fair: it loops over state

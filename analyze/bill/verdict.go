@@ -12,6 +12,8 @@ import (
 // The thresholds of the verdict; the package comment says what they do.
 const (
 	smallSystem = 2000
+	oneTeam     = 10_000  // lines that one team has in its head
+	knotted     = 2.0 / 3 // share of the tables that several services change
 	oneSwallows = 0.85
 	firstShare  = 0.03
 	layerTables = 0.5 // share of all tables that a data layer keeps, and more
@@ -233,6 +235,8 @@ func (j *judge) stay(first string) string {
 		return fmt.Sprintf("%d of %d tables are behind a data layer that all use; take that apart by domain first.", j.shared(), len(j.tables))
 	case first == "":
 		return "every boundary is crossed by a transaction or a table that both sides write, owns nothing, or costs more than it frees; untie those first."
+	case j.allWritten < oneTeam && j.tied() > knotted*float64(len(j.tables)):
+		return fmt.Sprintf("%.0f of %d tables belong to services that have to be untied first, and %d lines are few enough for one team.", j.tied(), len(j.tables), j.allWritten)
 	}
 	return ""
 }
@@ -257,6 +261,16 @@ func (j *judge) shared() int {
 	n := 0
 	for _, t := range j.tables {
 		if !model.IsService(t.Service) || j.dataLayer(j.service(t.Service)) {
+			n++
+		}
+	}
+	return n
+}
+
+// tied is the number of tables whose services cannot be cut before something is untied.
+func (j *judge) tied() (n float64) {
+	for _, t := range j.tables {
+		if model.IsService(t.Service) && j.unsafe(t.Service) != "" {
 			n++
 		}
 	}
