@@ -44,6 +44,9 @@ var collectionVerbs = []struct {
 // the table.
 func (e *extractor) collectionSink(call ssa.CallInstruction) (sink, bool) {
 	com := call.Common()
+	if s, ok := handleSink(com); ok {
+		return s, true
+	}
 	var recv ssa.Value
 	var store documentStore
 	name := ""
@@ -113,6 +116,9 @@ func collectionOperand(com *ssa.CallCommon) ssa.Value {
 // family, as of keys.
 func (s sink) readCollection(text string) statement {
 	st := statement{verb: "COLLECTION"}
+	if s.via == handleStores[firestorePath].via {
+		text = collectionOfPath(text)
+	}
 	name, ok := familyName(strings.TrimSpace(text))
 	if !ok {
 		st.open = true

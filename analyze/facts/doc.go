@@ -80,8 +80,8 @@
 // it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
 // ent, beego's, dbx, pop) are followed by the model that a chain of calls ends with; query
 // builders (squirrel, goqu, dbx, dbr) by the tables that their calls name; collections of
-// MongoDB (the driver's, mgo, qmgo) are tables, by the name that they are made with. Tables
-// are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
+// MongoDB (the driver's, mgo, qmgo) and Firestore, tables of DynamoDB and buckets of bolt are
+// tables, by the name that they are made or asked with. Tables are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
 // Of a table whose schema is not known, or whose prefix each installation chooses, the name
 // is what follows: …_orders.
 //

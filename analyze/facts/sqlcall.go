@@ -62,6 +62,11 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 	if op := collectionOperand(com); op != nil {
 		return r.texts(op, en)
 	}
+	if r.handles {
+		if op := handleOperand(com); op != nil {
+			return r.texts(op, en)
+		}
+	}
 	if op := statementOperand(com); op != nil && r.named {
 		return r.texts(op, en)
 	}

@@ -66,6 +66,8 @@ type stringResolver struct {
 	// tagged: a field has been met that is filled by its tag; prepared: a call that
 	// prepares one. guessed: a name stands for several statements.
 	named, tagged, prepared, guessed bool
+	// handles: what is looked for is the collection that a value stands for.
+	handles bool
 	// labels: a field or environment variable that is set from outside is written as
 	// its name in braces, not as a hole.
 	labels bool
@@ -105,12 +107,20 @@ func (r *stringResolver) resolve(v ssa.Value, en *env) []string {
 	case *ssa.Phi:
 		return r.union(v.Edges, en)
 	case *ssa.Alloc: // a *string, as AWS and others take
+		if name := dynamoTable(v); name != nil {
+			return r.texts(name, en)
+		}
 		return r.union(storedIn(v), en)
 	case *ssa.Parameter:
 		return r.parameter(v, en)
 	case *ssa.FreeVar:
 		return r.texts(freeVar(v), en)
 	case *ssa.UnOp:
+		if r.handles {
+			if whole := handlePart(v); whole != nil {
+				return r.texts(whole, en)
+			}
+		}
 		return r.load(v, en)
 	case *ssa.Call:
 		return r.call(v, 0, en)

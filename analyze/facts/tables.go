@@ -48,6 +48,7 @@ func (e *extractor) tables() {
 				t.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: s})
 			} else {
 				t.collections(call)
+				t.dynamo(call)
 			}
 		}
 	})
@@ -186,6 +187,7 @@ func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
 	r.named = s.sink.keyword == "" && !s.sink.identifier && !s.sink.collection
+	r.handles = s.sink.collection
 	if !s.sink.identifier {
 		out := r.filled(r.texts(s.sink.value, s.env), s.sink.names, s.env)
 		if named := r.lookUp(out); named != nil {
