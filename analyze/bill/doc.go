@@ -161,6 +161,6 @@
 //	gotify               stay                 4 of 5 tables are tied         right: small, one store
 //	memos                stay                 11 of 11 tables behind a layer right: one store under one API
 //	miniflux             stay                 no boundary without a write    right: one person's reader
-//	nomad                split  scheduler     4.1 points for 100 lines       fair: it loops over state
-//	telegraf             stay                 plugins has 89 % of the lines  right: an agent
+//	nomad                split  drivers       10 tables behind the client    fair: they may run as plugins
+//	telegraf             split  inputs        1,930 points, 393 calls out    wrong: an agent on each machine
 package bill

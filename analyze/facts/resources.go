@@ -147,10 +147,12 @@ func (f *resourceFinder) site(s resourceSite) {
 // as settings and records, is data: who fills them uses nothing. Topics may stand in
 // messages, whose makers are those that publish.
 func (s resourceSite) gives(_ types.Object, list []offer) bool {
-	if s.kind == model.ResourceTopic {
-		return true
-	}
-	for _, in := range s.chain {
+	return s.kind == model.ResourceTopic || namesStore(s.chain, list)
+}
+
+// namesStore tells whether what is offered names a whole store to one of those that use it.
+func namesStore[I ssa.Instruction](chain []I, list []offer) bool {
+	for _, in := range chain {
 		recv := topFunc(in.Parent()).Signature.Recv()
 		if recv == nil {
 			continue

@@ -2,6 +2,7 @@ package facts
 
 import (
 	"fmt"
+	"go/types"
 	"maps"
 	"sort"
 	"strings"
@@ -84,7 +85,7 @@ func (t *tableFinder) site(s sqlSite) {
 		t.callers(s, r)
 		return
 	}
-	c := &chooser{e: t.e, resolve: resolve, key: s.sink.tables}
+	c := &chooser{e: t.e, resolve: resolve, key: s.sink.tables, gives: s.gives}
 	if t.instances(s, c.instances(r)) {
 		return
 	}
@@ -112,6 +113,12 @@ func (t *tableFinder) site(s sqlSite) {
 // maxTables is how many tables one text may be about, each on another way: what may be
 // any of more says nothing about who shares them.
 const maxTables = 12
+
+// gives tells data from names: of many values that a field or parameter has, only those
+// that stores are made with.
+func (s sqlSite) gives(_ types.Object, list []offer) bool {
+	return len(list) <= maxTables || namesStore(s.chain, list)
+}
 
 // anything tells whether texts are about so many tables.
 func (s sink) anything(texts []string) bool {
