@@ -10,7 +10,7 @@ import (
 
 // sessionNames are the types of mappers that code of a module puts behind an interface
 // of its own, to be given an engine or a session alike.
-var sessionNames = []string{"DB", "Engine", "Session", "EngineGroup", "Tx", "Conn"}
+var sessionNames = []string{"DB", "Engine", "Session", "EngineGroup", "Tx", "Conn", "DbMap", "Transaction"}
 
 // mapperBehind gives the package path of the mapper that a call through an interface
 // of the module reaches: one of its types has all the methods, and either the call

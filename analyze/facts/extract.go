@@ -117,6 +117,7 @@ type extractor struct {
 	altered         []TableDef        // by SQL in the code
 	renames         [][2]string
 	finder          *tableFinder
+	gorpNames       map[*types.Named][]string
 	filled          map[*types.Var]bool     // see setOutside
 	links           *linkage                // see linkedStores
 	txTyped         map[types.Type]bool     // see isTxType

@@ -13,7 +13,7 @@ import (
 var mappers = map[string]string{
 	"gorm.io/gorm": "gorm", "github.com/jinzhu/gorm": "gorm",
 	"xorm.io/xorm": "xorm", "github.com/go-xorm/xorm": "xorm",
-	dbxPath: "dbx", beegoORM: "beego", popPath: "pop",
+	dbxPath: "dbx", beegoORM: "beego", popPath: "pop", gorpPath: "gorp",
 	"github.com/uptrace/bun": "bun", "github.com/go-pg/pg": "go-pg", "github.com/go-pg/pg/orm": "go-pg",
 }
 
@@ -126,6 +126,10 @@ func (m *mapperFinder) call(call ssa.CallInstruction) {
 	}
 	mc, ok := m.asMapper(call)
 	if !ok {
+		return
+	}
+	if mc.mapper == "gorp" {
+		m.gorp(mc)
 		return
 	}
 	switch mc.name {

@@ -147,6 +147,7 @@ func hasWord(line, word string) bool {
 
 // finishTables joins the definitions from files and code, one a name.
 func (e *extractor) finishTables() {
+	e.oneSpelling()
 	s := newSchema()
 	for _, d := range e.out.Tables {
 		s.add(d)

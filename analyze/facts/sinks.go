@@ -82,6 +82,7 @@ var sinkNames = map[string][]string{
 	"gorm.io/gorm":                         {"Raw", "Exec"},
 	dbxPath:                                {"NewQuery"},
 	popPath:                                {"RawQuery"},
+	gorpPath:                               {"Select", "SelectOne", "SelectInt", "SelectNullInt", "SelectFloat", "SelectNullFloat", "SelectStr", "SelectNullStr"},
 	beegoORM:                               {"Raw", "RawWithCtx"},
 	"github.com/jinzhu/gorm":               {"Raw", "Exec"},
 	"xorm.io/xorm":                         {"SQL", "Exec", "Query", "QueryString", "QueryInterface"},
@@ -115,6 +116,7 @@ func bareTypePath(t types.Type) string {
 // movedPaths are libraries that are published by another name too.
 var movedPaths = map[string]string{"github.com/xorm-io/xorm": "xorm.io/xorm", "gitea.com/xorm/xorm": "xorm.io/xorm",
 	"github.com/go-ozzo/ozzo-dbx": dbxPath, "github.com/astaxie/beego/orm": beegoORM, "github.com/beego/beego/orm": beegoORM,
+	"gopkg.in/gorp.v1": gorpPath, "gopkg.in/gorp.v2": gorpPath, "github.com/coopernurse/gorp": gorpPath, "github.com/letsencrypt/borp": gorpPath,
 	"github.com/astaxie/beego": beegoWeb, "github.com/beego/beego": beegoWeb}
 
 // barePath drops the major version's element wherever it stands:

@@ -127,6 +127,9 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		if out := r.namedField(a.X.Type(), a.Field); out != nil {
 			return out
 		}
+		if out := r.gorpTable(a); out != nil {
+			return out
+		}
 		if out := r.namedInside(a, en); out != nil {
 			return out
 		}

@@ -226,8 +226,11 @@ func (t *tableFinder) callers(s sqlSite, r *stringResolver) bool {
 			fn = p.Parent()
 		}
 	}
-	if len(s.chain) > maxWrappers || !encloses(fn, outer) {
+	if !encloses(fn, outer) {
 		return false
+	}
+	if len(s.chain) > maxWrappers {
+		return t.shorter(s)
 	}
 	callers := t.e.caller[fn]
 	for _, call := range callers {
@@ -238,6 +241,17 @@ func (t *tableFinder) callers(s sqlSite, r *stringResolver) bool {
 		t.site(sqlSite{chain: chain, sink: s.sink, env: appendEnv(s.env, bind(call, fn, nil))})
 	}
 	return len(callers) > 0 || isExportedFunc(fn)
+}
+
+// shorter tells whether a chain of wrappers runs through a call that takes SQL itself,
+// as an interface of the module for its database does: it is followed from there.
+func (t *tableFinder) shorter(s sqlSite) bool {
+	for _, call := range s.chain[:len(s.chain)-1] {
+		if _, ok := t.e.sinkOf(call); ok {
+			return true
+		}
+	}
+	return false
 }
 
 func inChain(chain []ssa.CallInstruction, call ssa.CallInstruction) bool {

@@ -24,6 +24,7 @@ import (
 	_ "github.com/gin-gonic/gin"
 	_ "github.com/go-chi/chi/v5"
 	_ "github.com/go-co-op/gocron/v2"
+	_ "github.com/go-gorp/gorp/v3"
 	_ "github.com/go-kit/kit/endpoint"
 	_ "github.com/go-resty/resty/v2"
 	_ "github.com/go-zoo/bone"
