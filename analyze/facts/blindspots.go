@@ -57,6 +57,9 @@ func (e *extractor) blindCall(call ssa.CallInstruction) {
 // linknames reads what is linked by name from or to another package, and notes the
 // first use of unsafe pointers in each file.
 func (e *extractor) linknames(info *types.Info, pkg *types.Package, f *ast.File) {
+	if name, _, _ := e.p.Rel(f.Package); !e.hasFile(name) {
+		return // what cgo makes
+	}
 	for _, group := range f.Comments {
 		for _, c := range group.List {
 			if words := strings.Fields(c.Text); len(words) >= 3 && words[0] == "//go:linkname" {
@@ -80,4 +83,9 @@ func (e *extractor) linknames(info *types.Info, pkg *types.Package, f *ast.File)
 		}
 		return !told
 	})
+}
+
+func (e *extractor) hasFile(name string) bool {
+	_, ok := e.p.File(name)
+	return ok
 }

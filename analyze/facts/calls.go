@@ -68,7 +68,7 @@ func staticCallees(call ssa.CallInstruction) []*ssa.Function {
 func (e *extractor) ofModule(fn *ssa.Function) bool {
 	top := topFunc(fn)
 	if top.Pkg != nil {
-		return e.own[top.Pkg.Pkg] && (top.Synthetic == "" || top.Synthetic == "package initializer")
+		return e.own[top.Pkg.Pkg] && !ofC(top.Name()) && (top.Synthetic == "" || top.Synthetic == "package initializer")
 	}
 	return false
 }

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"sort"
+	"strings"
 
 	"golang.org/x/tools/go/ssa"
 
@@ -48,7 +49,7 @@ func (e *extractor) evidence(pos token.Pos, c model.Confidence, detail string) m
 
 // refOf names the declaration of a package-level object or method of the module.
 func (e *extractor) refOf(obj types.Object) (Ref, bool) {
-	if obj == nil || obj.Pkg() == nil || !e.own[obj.Pkg()] {
+	if obj == nil || obj.Pkg() == nil || !e.own[obj.Pkg()] || ofC(obj.Name()) {
 		return Ref{}, false
 	}
 	path := obj.Pkg().Path()
@@ -74,6 +75,11 @@ func (e *extractor) refOf(obj types.Object) (Ref, bool) {
 		return Ref{Atom: path + "." + o.Name()}, true
 	}
 	return Ref{}, false
+}
+
+// ofC tells the names of what cgo makes, in files of the build cache.
+func ofC(name string) bool {
+	return strings.HasPrefix(name, "_C") || strings.HasPrefix(name, "_cgo") || strings.HasPrefix(name, "__cgo")
 }
 
 // namedOf gives the named type of T, *T and instances of a generic T.
@@ -119,8 +125,12 @@ func (e *extractor) refFunc(fn *ssa.Function) (Ref, bool) {
 // refInstr names the declaration that an instruction stands in.
 func (e *extractor) refInstr(in ssa.Instruction) (Ref, bool) {
 	if top := topFunc(in.Parent()); top.Synthetic == "package initializer" {
-		if ref, ok := e.refAt(e.posOf(in)); ok {
+		pos := e.posOf(in)
+		if ref, ok := e.refAt(pos); ok {
 			return ref, true
+		}
+		if file, _, _ := e.p.Rel(pos); file != "" && !e.hasFile(file) {
+			return Ref{}, false // of what cgo makes
 		}
 	}
 	return e.refFunc(in.Parent())
