@@ -51,15 +51,20 @@ func isContract(g *coupling.Graph, p int32) bool {
 
 // serverTypes are the types that answer a contract: they implement by hand the server
 // side that was generated for it, whatever way they are registered in. That the
-// interface's name ends in Server is the generators' rule, no one's choice, so a blind
-// analysis reads it too.
+// interface's name ends in Server (gRPC), in ServerInterface (oapi-codegen) or in Handler
+// (Connect, ogen) is the generators' rule, no one's choice, so a blind analysis reads it
+// too.
 func serverTypes(g *coupling.Graph) []int32 {
 	var out []int32
 	for _, i := range g.Implements {
 		face, by := g.Atoms[i.Interface], g.Atoms[i.Type]
-		if face.Generated && !by.Generated && strings.HasSuffix(face.Name, "Server") && isContract(g, face.Package) {
+		if face.Generated && !by.Generated && isServerSide(face.Name) && isContract(g, face.Package) {
 			out = append(out, i.Type)
 		}
 	}
 	return out
+}
+
+func isServerSide(name string) bool {
+	return strings.HasSuffix(name, "Server") || strings.HasSuffix(name, "ServerInterface") || strings.HasSuffix(name, "Handler")
 }

@@ -14,7 +14,8 @@
 //  2. processes: where several mains own much of the code, what one of them alone
 //     reaches is its own. Mains that share half of what few others reach, an API or
 //     tables among it, are one service (its server, its consumer, one binary a
-//     database: what implements a port that both reach is no difference). Mains that
+//     database: what implements a port that both reach is no difference), unless each
+//     answers something of its own besides. Mains that
 //     share layers tell this by declaration, by what each names, itself or by what it
 //     names: what calls everybody back names nobody. So does what known processes share,
 //     where each uses declarations of its own, and a main that starts what the others start
