@@ -68,8 +68,9 @@
 //     tops own what works for them at any distance: what no group has more than half
 //     of is a library too, though one of them is its nearest neighbour.
 //  7. settle: groups too small to run by themselves join the one they hang on most,
-//     save processes that hang on a library alone, or have programLines: they run by
-//     themselves already; roots and mains go to the one
+//     save processes that hang on a library alone, or have programLines, as modules that
+//     folders tell: they run by themselves already; what was generated makes nobody
+//     small; roots and mains go to the one
 //     service that they are the front of, or stay roots; what no main reaches goes
 //     with the tests that use it.
 //

@@ -59,9 +59,28 @@ func (t *settler) place() {
 		case t.group[n] < 0:
 			t.group[n] = groupUnassigned
 		default:
-			t.linked += nd.lines
+			t.linked += t.writtenIn(n)
 		}
 	}
+}
+
+// writtenIn is the number of lines of a node that people wrote: what a generator wrote
+// for one service (a schema's resolvers, stubs) makes no other small beside it.
+func (t *settler) writtenIn(n int) int {
+	sum := 0
+	for _, c := range t.net.nodes[n].cells {
+		cl := &t.cells.list[c]
+		if cl.whole {
+			sum += t.lay.written(int(cl.pkg))
+			continue
+		}
+		for _, a := range cl.atoms {
+			if !t.g.Atoms[a].Generated {
+				sum += t.g.Atoms[a].Lines
+			}
+		}
+	}
+	return sum
 }
 
 // placeParts keeps a library in one piece: where a part of a package is kernel, its
@@ -204,7 +223,8 @@ func (t *settler) mergeSmall() {
 }
 
 // runsAlone reports whether a group is a program, whatever its share of a large module:
-// its main, and as much again as a group has at least.
+// its main, and as much again as a group has at least. So is a module whose folder is
+// built like its neighbours'.
 func (t *settler) runsAlone(g int) bool {
 	lines := 0
 	for n, of := range t.group {
@@ -212,7 +232,7 @@ func (t *settler) runsAlone(g int) bool {
 			lines += t.net.nodes[n].lines
 		}
 	}
-	return !t.lay.modules && lines >= programLines
+	return (!t.lay.modules || t.lay.foldered) && lines >= programLines
 }
 
 // isProcess reports whether a group has what one process, or module, alone reaches.
