@@ -37,7 +37,9 @@
 //     package), the module is layered: groups of declarations across all layers, at
 //     the coarsest resolution that is no collapse, are its cells. Its shelves, small
 //     packages of interfaces or of data for all domains, come apart as well; and unless
-//     names are withheld, files of one name in several layers count as folders do.
+//     names are withheld, files of one name in several layers count as folders do, and
+//     where most declarations stand in such files the resolution is that whose groups
+//     agree with them best.
 //     Declarations of one package that name each other in a circle are one part, so
 //     that parts can be moved as packages (Levels) without an import cycle.
 //  4. pins join, place and part cells, exactly. Dominated packages join what

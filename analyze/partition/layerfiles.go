@@ -2,9 +2,7 @@ package partition
 
 import (
 	"maps"
-	"path"
 	"slices"
-	"strings"
 )
 
 // tieFiles ties the declarations of layers by the names of their files, where a name
@@ -51,7 +49,7 @@ func (l *layout) tieFiles(net *network, packages []int32, nodeOf []int) {
 // fileWords are the words of a file's name but for those of an architecture.
 func fileWords(file string) map[string]float64 {
 	words := map[string]float64{}
-	for _, w := range strings.FieldsFunc(strings.TrimSuffix(path.Base(file), ".go"), func(r rune) bool { return r == '_' || r == '-' || r == '.' }) {
+	for _, w := range splitFile(file) {
 		addWord(words, w)
 	}
 	return words

@@ -14,6 +14,9 @@ type layers struct {
 	runs   [][]int32 // node → group, of every run
 	group  []int32   // node → group, of the chosen run
 	at     float64   // the resolution of the chosen run
+
+	found [][]int32 // the best grouping of each resolution that is no collapse, coarse to fine
+	of    []float64 // the resolution of each
 }
 
 // layerResolutions are tried from coarse to fine.
@@ -48,7 +51,7 @@ func findLayers(ctx context.Context, g *coupling.Graph, net *network, nodeOf []i
 	}
 	most := slices.Max(scores)
 	at := slices.IndexFunc(scores, func(q float64) bool { return q >= layerScore*most })
-	l.group, l.at = found[at], of[at]
+	l.group, l.at, l.found, l.of = found[at], of[at], found, of
 	return l, nil
 }
 

@@ -85,9 +85,11 @@ func (l *layout) partLayers(ctx context.Context, candidates, shelves []int32, op
 	}
 	if !opt.Blind {
 		l.tieFiles(net, all, nodeOf)
-		if l.layers, err = findLayers(ctx, l.g, net, nodeOf, opt.Seed, l.layers.at); err != nil {
+		finer := layerResolutions[slices.Index(layerResolutions[:], l.layers.at):]
+		if l.layers, err = findLayers(ctx, l.g, net, nodeOf, opt.Seed, finer...); err != nil {
 			return false, err
 		}
+		l.asFineAsFiles(all)
 	}
 	for _, p := range all {
 		for _, a := range l.g.Packages[p].Atoms {
