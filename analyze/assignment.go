@@ -105,9 +105,7 @@ func AssignmentOf(m *model.Model) *Assignment {
 		packages.add(u.Package, u.Service, u.Lines)
 	}
 	for _, a := range m.Atoms {
-		if a.File != "" {
-			files.add(a.File, a.Service, a.Lines)
-		}
+		files.addAtom(a, a.Service)
 	}
 	return &Assignment{Packages: packages.winners(), Files: files.winners()}
 }
@@ -120,6 +118,19 @@ func (t tally) add(thing, service string, lines int) {
 		t[thing] = map[string]int{}
 	}
 	t[thing][service] += lines + 1
+}
+
+// addAtom counts a declaration for each file that it stands in: a type's methods may
+// have files of their own.
+func (t tally) addAtom(a model.Atom, service string) {
+	lines := a.Lines
+	for _, e := range a.Elsewhere {
+		t.add(e.File, service, e.Lines)
+		lines -= e.Lines
+	}
+	if a.File != "" {
+		t.add(a.File, service, lines)
+	}
 }
 
 func (t tally) winners() map[string]string {

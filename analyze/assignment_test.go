@@ -25,7 +25,7 @@ func TestReadAssignment(t *testing.T) {
 	m := &model.Model{Version: 1, Module: model.Module{Path: "m"},
 		Units: []model.Unit{{ID: "m/a", Package: "m/a", Service: "one", Lines: 10},
 			{ID: "m/b#one", Package: "m/b", Service: "one", Lines: 10}, {ID: "m/b#two", Package: "m/b", Service: "two", Lines: 30}},
-		Atoms: []model.Atom{{ID: "m/b.X", File: "b/x.go", Service: "one", Lines: 9}, {ID: "m/b.Y", File: "b/y.go", Service: "two", Lines: 9}}}
+		Atoms: []model.Atom{{ID: "m/b.X", File: "b/x.go", Service: "one", Lines: 9}, {ID: "m/b.Y", File: "b/y.go", Service: "two", Lines: 29, Elsewhere: []model.Extent{{File: "b/x.go", Lines: 5}, {File: "b/z.go", Lines: 15}}}}}
 	var b strings.Builder
 	if err := m.Write(&b); err != nil {
 		t.Fatal(err)
@@ -36,7 +36,7 @@ func TestReadAssignment(t *testing.T) {
 		files            map[string]string
 	}{
 		{"truth", "truth.json", truthFile, map[string]string{"m/a": "a", "m/a/sub": "a", "m/b": "b"}, nil},
-		{"model", "model.json", b.String(), map[string]string{"m/a": "one", "m/b": "two"}, map[string]string{"b/x.go": "one", "b/y.go": "two"}},
+		{"model", "model.json", b.String(), map[string]string{"m/a": "one", "m/b": "two"}, map[string]string{"b/x.go": "one", "b/y.go": "two", "b/z.go": "two"}},
 		{"plan", "ficus.yaml", "version: 1\nmodule: m\nservices:\n  a:\n    owns: [a, m/a/sub, a.X, table:t]\npins:\n  - library: [k]\n",
 			map[string]string{"m/a": "a", "m/a/sub": "a", "m/k": model.Library}, nil},
 	}

@@ -41,11 +41,11 @@ func scoreThinned(t *testing.T, systems []*system, blind bool) {
 		whole := *s.facts
 		whole.Transactions = nil
 		g := coupling.Build(coupling.Input{Facts: &whole, Packages: s.model.Packages})
-		first := solveGraph(t, g, options(blind)).assignment()
+		first := solveGraph(t, g, options(blind)).assignment(s.facts)
 		var changed []float64
 		for seed := range uint64(dropRuns) {
 			less := coupling.Build(coupling.Input{Facts: thinned(s.facts, *drop, seed+1), Packages: s.model.Packages})
-			changed = append(changed, s.changed(first, solveGraph(t, less, options(blind)).assignment()))
+			changed = append(changed, s.changed(first, solveGraph(t, less, options(blind)).assignment(s.facts)))
 		}
 		all = append(all, mean(changed))
 		text += fmt.Sprintf("%-28s %7.1f%%\n", s.name, 100*mean(changed))

@@ -77,10 +77,27 @@ func dirOf(p *source.Program, pkg *packages.Package) string {
 	return cmp.Or(strings.TrimPrefix(strings.TrimPrefix(pkg.PkgPath, p.Module.Path), "/"), ".")
 }
 
+// elsewhere sums up the methods of a type that stand in other files than the type.
+func elsewhere(d facts.Decl) []model.Extent {
+	var out []model.Extent
+	for _, b := range d.Bodies {
+		if b.File == d.File {
+			continue
+		}
+		at, found := slices.BinarySearchFunc(out, b.File, func(e model.Extent, file string) int { return cmp.Compare(e.File, file) })
+		if !found {
+			out = slices.Insert(out, at, model.Extent{File: b.File})
+		}
+		out[at].Lines += b.Lines
+	}
+	return out
+}
+
 // atomsOf lists declarations, tables and routes by ID.
 func atomsOf(f *facts.Facts) []model.Atom {
 	out := make([]model.Atom, 0, len(f.Decls))
 	for _, d := range f.Decls {
+		d.Atom.Elsewhere = elsewhere(d)
 		out = append(out, d.Atom)
 	}
 	for _, name := range coupling.TableNames(f) {

@@ -222,12 +222,16 @@ func solveGraph(t *testing.T, g *coupling.Graph, opt partition.Options) *solved 
 }
 
 // assignment rolls a partition up as AssignmentOf does a model.
-func (s *solved) assignment() *Assignment {
+func (s *solved) assignment(f *facts.Facts) *Assignment {
 	packages, files := tally{}, tally{}
+	atoms := map[string]model.Atom{}
+	for _, a := range atomsOf(f) {
+		atoms[a.ID] = a
+	}
 	for _, u := range s.parts.Units {
 		packages.add(s.graph.Packages[u.Package].Path, u.Service, u.Lines)
 		for _, a := range u.Atoms {
-			files.add(s.graph.Atoms[a].File, u.Service, s.graph.Atoms[a].Lines)
+			files.addAtom(atoms[s.graph.Atoms[a].ID], u.Service)
 		}
 	}
 	return &Assignment{Source: "partition", Packages: packages.winners(), Files: files.winners()}
@@ -286,7 +290,7 @@ func scoreAll(t *testing.T, systems []*system, blind bool) {
 	text := fmt.Sprintf("%-28s %6s %6s %5s %4s %4s  %6s %6s %6s\n", "system", "MoJoFM", "ARI", "F1", "got", "true", "kernel", "wrong", "s")
 	for _, s := range systems {
 		r := solveGraph(t, s.graph(), options(blind))
-		got := r.assignment()
+		got := r.assignment(s.facts)
 		agree, err := Compare(got, s.wanted())
 		if err != nil {
 			t.Errorf("%s: %v", s.name, err)

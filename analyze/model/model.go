@@ -133,6 +133,8 @@ type Atom struct {
 	// Methods are the names of a type's methods, sorted; of a god type none, they are
 	// atoms of their own.
 	Methods []string `json:"methods,omitempty"`
+	// Elsewhere is what stands of a type's methods in files other than File, by file.
+	Elsewhere []Extent `json:"elsewhere,omitempty"`
 	// Type is the atom ID of the type that a method belongs to; else empty.
 	Type string `json:"type,omitempty"`
 	Unit string `json:"unit,omitempty"` // empty for tables and routes
@@ -141,6 +143,12 @@ type Atom struct {
 	// UseCases are those whose coverage has it, sorted.
 	UseCases []string `json:"use_cases,omitempty"`
 	Service  string   `json:"service"` // a service, or Library, Root, Unassigned
+}
+
+// Extent is the part of a declaration that stands in one file.
+type Extent struct {
+	File  string `json:"file"`  // relative to the module
+	Lines int    `json:"lines"` // of the methods there, comments included; Atom.Lines counts them too
 }
 
 // Confidence says how a fact is known.
