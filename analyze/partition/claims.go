@@ -228,14 +228,14 @@ const (
 
 // inDomainFolder reports whether a package of a node stands in a folder, named for no
 // layer, in which most run in one process.
-func (c *claimer) inDomainFolder(n int) bool {
-	for _, cell := range c.net.nodes[n].cells {
-		p := c.cells.list[cell].pkg
-		for up := c.g.Packages[p].Dir; up != "" && up != "."; up = parent(up) {
+func (s *solver) inDomainFolder(n int) bool {
+	for _, cell := range s.net.nodes[n].cells {
+		p := s.cells.list[cell].pkg
+		for up := s.g.Packages[p].Dir; up != "" && up != "."; up = parent(up) {
 			if layer[clean(path.Base(up))] {
 				continue
 			}
-			if m, found := c.lay.folderProcess(p, up, c.lay.process); found && m != nothing {
+			if m, found := s.lay.folderProcess(p, up, s.lay.process); found && m != nothing {
 				return true
 			}
 		}

@@ -74,7 +74,12 @@
 //     folders tell: they run by themselves already; what was generated makes nobody
 //     small; roots and mains go to the one
 //     service that they are the front of, or stay roots; what no main reaches goes
-//     with the tests that use it.
+//     with the tests that use it. Among processes, what several of them or a library
+//     import is a library at last, though one of them is its main user by flow, where
+//     each can have a copy: it has no table and answers nothing, nor does anything that it
+//     imports. Nearly all of its importers in one service (¾), a generated contract and,
+//     unless names are withheld, a place in a process's folder keep it there, and so
+//     does more code that one service alone uses than what several do.
 //
 // No method is trusted alone. A result with more than half of the lines in one
 // service is a collapse, unless processes are known; the best alternative that did

@@ -111,15 +111,20 @@ func (t *settler) common(packages []int32) int {
 	return only
 }
 
-func (t *settler) groupsOfPackage(p int32) []int {
+// nodesOf are the nodes of a package's cells.
+func (t *settler) nodesOf(p int32) []int {
 	if t.ofPackage == nil {
 		t.ofPackage = make([][]int, len(t.g.Packages))
 		for i, c := range t.cells.list {
 			t.ofPackage[c.pkg] = append(t.ofPackage[c.pkg], t.nodeOfCell[i])
 		}
 	}
+	return t.ofPackage[p]
+}
+
+func (t *settler) groupsOfPackage(p int32) []int {
 	var out []int
-	for _, n := range t.ofPackage[p] {
+	for _, n := range t.nodesOf(p) {
 		if !slices.Contains(out, t.group[n]) {
 			out = append(out, t.group[n])
 		}

@@ -21,12 +21,13 @@ const (
 	RuleFlow         Rule = "flow"         // for whom one works
 	RuleKernel       Rule = "kernel"       // what all use is taken out before clustering
 	RuleDistance     Rule = "distance"     // and after it, what works for all at any distance
+	RuleLinked       Rule = "linked"       // at last, what each service can have a copy of
 )
 
 // Rules are all rules, in the order in which they act.
 func Rules() []Rule {
 	return []Rule{RuleProcesses, RuleVariants, RulePeel, RuleSplit, RuleLayers, RuleModules, RuleDominated, RuleContracts,
-		RuleAdapters, RuleTransactions, RuleLouvain, RuleFlow, RuleKernel, RuleDistance}
+		RuleAdapters, RuleTransactions, RuleLouvain, RuleFlow, RuleKernel, RuleDistance, RuleLinked}
 }
 
 // rules are those left out.

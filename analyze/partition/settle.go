@@ -42,6 +42,7 @@ func (s *solver) settle(raw []int) *assignment {
 	t.placePeeled()
 	t.placeWiring()
 	t.placePeeled() // mains follow the wiring found last
+	t.placeLinked()
 	t.placeUnreached()
 	return t.finish()
 }
