@@ -2,6 +2,7 @@ package facts
 
 import (
 	"go/types"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -48,6 +49,9 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	a, keyword := builderMeaning(fn.Name(), call)
 	if keyword == "" {
 		return true
+	}
+	if text, ok := constantText(first); ok && text == "" {
+		return true // Insert("").Into("orders")
 	}
 	m.e.finder.site(sqlSite{chain: []ssa.CallInstruction{call}, sink: sink{value: first, keyword: keyword, access: a, via: builders[barePath(fn.Pkg().Path())]}})
 	return true
@@ -161,24 +165,42 @@ func (m *mapperFinder) entTable(client *types.Package, entity string) string {
 }
 
 // fromBuilder tells whether SQL text comes from a query builder, whose tables are
-// known by its calls.
+// known by its calls: also what is made of it, as Rebind does and a clause more.
 func fromBuilder(v ssa.Value) bool {
-	for range 4 {
-		switch x := v.(type) {
-		case *ssa.Extract:
-			v = x.Tuple
-		case *ssa.Call:
-			com := x.Common()
-			var pkg *types.Package
-			if com.IsInvoke() {
-				pkg = com.Method.Pkg()
-			} else if f := com.StaticCallee(); f != nil && f.Object() != nil {
-				pkg = f.Object().Pkg()
-			}
-			return pkg != nil && builders[barePath(pkg.Path())] != ""
-		default:
-			return false
+	return fromBuilderAt(v, map[ssa.Value]bool{})
+}
+
+func fromBuilderAt(v ssa.Value, seen map[ssa.Value]bool) bool {
+	if v == nil || seen[v] || len(seen) > 30 {
+		return false
+	}
+	seen[v] = true
+	next := func(v ssa.Value) bool { return fromBuilderAt(v, seen) }
+	switch x := v.(type) {
+	case *ssa.Extract:
+		return next(x.Tuple)
+	case *ssa.Phi:
+		return slices.ContainsFunc(x.Edges, next)
+	case *ssa.BinOp:
+		return next(x.X) || next(x.Y)
+	case *ssa.FreeVar:
+		return next(freeVar(x))
+	case *ssa.Alloc:
+		return slices.ContainsFunc(storedIn(x), next)
+	case *ssa.UnOp:
+		return next(x.X)
+	case *ssa.Call:
+		fn, _ := calledFunc(x)
+		if fn != nil && fn.Pkg() != nil && builders[barePath(fn.Pkg().Path())] != "" && !slices.ContainsFunc(x.Call.Args, givesText) {
+			return true
 		}
+		return slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool { return givesText(a) && next(a) })
 	}
 	return false
+}
+
+// givesText tells a string that is no constant.
+func givesText(v ssa.Value) bool {
+	_, constant := v.(*ssa.Const)
+	return !constant && isString(v.Type())
 }

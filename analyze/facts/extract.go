@@ -117,7 +117,9 @@ type extractor struct {
 	altered         []TableDef        // by SQL in the code
 	renames         [][2]string
 	finder          *tableFinder
+	prefixed        bool // .sql files put a prefix of the installation before names
 	gorpNames       map[*types.Named][]string
+	beegoPrefixes   map[*types.Named]string
 	filled          map[*types.Var]bool     // see setOutside
 	links           *linkage                // see linkedStores
 	txTyped         map[types.Type]bool     // see isTxType

@@ -154,7 +154,8 @@ func (m *mapperFinder) tableStep(mc mapperCall, c *chainFacts) {
 			c.tables = append(c.tables, m.define(n, mc.mapper))
 			continue
 		}
-		for _, text := range m.format(mc, len(mc.args)-len(args)+i, c.env) {
+		texts, _ := m.e.tableFinder().withoutPrefix(m.format(mc, len(mc.args)-len(args)+i, c.env))
+		for _, text := range texts {
 			st := readSQL("SELECT 1 FROM " + text)
 			c.tables = append(c.tables, st.tables()...)
 		}

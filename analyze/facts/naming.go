@@ -99,7 +99,7 @@ func (m *mapperFinder) define(n *types.Named, mapper string) string {
 // the type's name.
 func (m *mapperFinder) tableName(n *types.Named, mapper string) string {
 	if name := m.tableMethod(n); name != "" {
-		return name
+		return m.registeredPrefix(n, mapper) + name
 	}
 	if st, ok := n.Underlying().(*types.Struct); ok {
 		if name := tableTag(st); name != "" {
@@ -108,7 +108,7 @@ func (m *mapperFinder) tableName(n *types.Named, mapper string) string {
 	}
 	snake := snakeCase(n.Obj().Name())
 	if mapper == "xorm" || mapper == "dbx" || mapper == "beego" || mapper == "gorm" && m.naming.singular {
-		return m.prefix(mapper) + snake
+		return m.prefix(mapper) + m.registeredPrefix(n, mapper) + snake
 	}
 	return m.prefix(mapper) + inflection.Plural(snake)
 }
@@ -134,6 +134,14 @@ func tableNamed(com *ssa.CallCommon) *types.Named {
 		}
 	}
 	return nil
+}
+
+// registeredPrefix is what beego's mapper puts before any name of a table.
+func (m *mapperFinder) registeredPrefix(n *types.Named, mapper string) string {
+	if mapper != "beego" {
+		return ""
+	}
+	return m.e.beegoPrefix(n)
 }
 
 func (m *mapperFinder) prefix(mapper string) string {

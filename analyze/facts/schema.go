@@ -25,7 +25,8 @@ func (e *extractor) schema() {
 			e.unresolved(model.Problem{Code: "sql-file", File: file, Message: "cannot read " + file + ": unreadable or over 4 MiB"})
 			continue
 		}
-		s.read(file, upPart(text))
+		e.prefixed = e.prefixed || templateName.MatchString(text)
+		s.read(file, upPart(withoutTemplate(text)))
 		e.named.add(file, text)
 	}
 	e.out.Tables = append(e.out.Tables, s.defs()...)
@@ -74,11 +75,12 @@ func (s *tableSet) read(file, text string) {
 }
 
 func (s *tableSet) add(d TableDef) {
-	if old := s.byName[d.Name]; old != nil {
-		old.join(d)
-		return
+	old := s.byName[d.Name]
+	if old == nil {
+		old = &TableDef{Name: d.Name, Evidence: d.Evidence}
+		s.byName[d.Name] = old
 	}
-	s.byName[d.Name] = &d
+	old.join(d)
 }
 
 // rename follows ALTER TABLE … RENAME TO; SQLite's way of changing a table makes a
@@ -108,6 +110,7 @@ func (d *TableDef) join(o TableDef) {
 	}
 	for _, c := range o.Columns {
 		if !have[c] {
+			have[c] = true
 			d.Columns = append(d.Columns, c)
 		}
 	}

@@ -49,6 +49,10 @@ func (s sink) read(text string) statement {
 		}
 		return st
 	case s.keyword != "":
+		if strings.HasPrefix(strings.TrimLeft(text, " \n\t"), "(") && strings.Contains(text, hole) {
+			// A subquery of another builder: what that is given names its tables.
+			text = strings.Replace(text, hole, "SELECT 1", 1)
+		}
 		st := readSQL("SELECT 1 " + s.keyword + " " + text)
 		out := statement{verb: st.verb, open: st.open || strings.Trim(text, hole+" ") == ""}
 		for _, name := range tablesBut(st, "ficus_left") {

@@ -10,6 +10,9 @@ import (
 
 // known resolves the functions of the standard library that build strings.
 func (r *stringResolver) known(name string, args []ssa.Value, en *env) ([]string, bool) {
+	if beegoConfig[name] && !r.strict && !r.labels {
+		return r.texts(args[len(args)-1], en), true
+	}
 	switch name {
 	case "fmt.Sprintf":
 		return r.sprintf(args[0], args[1], en), true

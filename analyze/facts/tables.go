@@ -69,6 +69,7 @@ type tableFinder struct {
 	seen  map[string]int
 	asked map[ssa.Instruction]bool // places already reported as not understood
 	sites map[ssa.Instruction]*DataSite
+	known map[string]bool // names of tables, see knownTable
 }
 
 // site resolves one SQL text, going to the callers when it comes from them.
@@ -85,8 +86,9 @@ func (t *tableFinder) site(s sqlSite) {
 		t.callers(s, r)
 		return
 	}
+	texts, cut := t.withoutPrefix(texts)
 	c := &chooser{e: t.e, resolve: resolve, key: s.sink.tables, gives: s.gives}
-	if t.instances(s, c.instances(r)) {
+	if !cut && t.instances(s, c.instances(r)) {
 		return
 	}
 	if s.sink.anything(texts) {

@@ -39,6 +39,7 @@ import (
 	_ "github.com/graphql-go/graphql"
 	_ "github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	_ "github.com/hibiken/asynq"
+	_ "github.com/huandu/go-sqlbuilder"
 	_ "github.com/jackc/pgx/v5"
 	_ "github.com/jackc/pgx/v5/pgxpool"
 	_ "github.com/jmoiron/sqlx"
