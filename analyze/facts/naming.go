@@ -245,12 +245,22 @@ func columnName(f *types.Var, tag reflect.StructTag) string {
 			return name
 		}
 	}
-	if v := tag.Get("xorm"); strings.Contains(v, "'") {
-		if parts := strings.Split(v, "'"); len(parts) >= 3 {
-			return parts[1]
-		}
+	if name := xormColumn(tag.Get("xorm")); name != "" {
+		return name
 	}
 	return snakeCase(f.Name())
+}
+
+// xormColumn reads the name among the words of a tag: the one in quotes that is no
+// default. xorm:"varchar(25) notnull default '' 'usr_name'".
+func xormColumn(tag string) string {
+	words := strings.Fields(tag)
+	for i, w := range words {
+		if len(w) > 2 && w[0] == '\'' && w[len(w)-1] == '\'' && (i == 0 || !strings.EqualFold(words[i-1], "default")) {
+			return w[1 : len(w)-1]
+		}
+	}
+	return ""
 }
 
 // snakeCase writes a Go name in snake case, initialisms as one word: UserID gives

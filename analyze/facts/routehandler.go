@@ -134,9 +134,12 @@ func givesMore(call ssa.CallInstruction, fn *ssa.Function) bool {
 }
 
 // isResult tells whether the function around an anonymous one is there to give it
-// back. It is the handler then, though at its end it writes the headers of a page or
-// the answer by another: render(w, r, answer).
+// back, or a package variable holds it, wrapped or not. It is the handler then, though at
+// its end it writes the headers of a page or the answer by another: render(w, r, answer).
 func isResult(fn *ssa.Function) bool {
+	if fn.Parent().Synthetic == "package initializer" {
+		return true
+	}
 	for _, b := range fn.Parent().Blocks {
 		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
 		if ok && len(ret.Results) > 0 && slices.Contains(functionsOf(ret.Results[0]), fn) {
