@@ -123,13 +123,13 @@ const (
 func lasting(m *model.Model) lasts {
 	for _, p := range m.Problems {
 		switch p.Code {
-		case "nested-module", "build-constraint", "parse", "type", "ssa", "dependency", "workspace", "vendor":
+		case "nested-module", "build-constraint", "parse", "type", "ssa", "dependency", "workspace", "vendor", "go.sum":
 		default:
 			return readAnew
 		}
 	}
 	if slices.ContainsFunc(m.Problems, func(p model.Problem) bool {
-		return p.Code == "dependency" || p.Code == "workspace" || p.Code == "vendor"
+		return slices.Contains([]string{"dependency", "workspace", "vendor", "go.sum"}, p.Code)
 	}) {
 		return untilListed
 	}

@@ -252,7 +252,7 @@ func columnName(f *types.Var, tag reflect.StructTag) string {
 }
 
 // xormColumn reads the name among the words of a tag: the one in quotes that is no
-// default. xorm:"varchar(25) notnull default '' 'usr_name'".
+// default. xorm:"varchar(25) notnull default ” 'usr_name'".
 func xormColumn(tag string) string {
 	words := strings.Fields(tag)
 	for i, w := range words {

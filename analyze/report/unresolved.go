@@ -98,6 +98,10 @@ func problemLabel(code string, n int) string {
 		return counted(n, "type error")
 	case "dependency":
 		return missing(n, "dependency")
+	case "go.sum":
+		return "an incomplete go.sum"
+	case "workspace", "vendor":
+		return counted(n, code+" problem")
 	case "nested-module":
 		return counted(n, "nested module") + " left out"
 	case "build-constraint":

@@ -44,6 +44,9 @@
 // with errors every function that is well typed still gets its SSA form; the
 // others keep their syntax and have no body in SSA.
 //
+// Where go.sum has no hash of a module, or go.mod wants tidying, the go command completes
+// copies of them, if it can have the modules; the checkout stays as it is.
+//
 // Load fails only when there is nothing to load: no such folder, no go.mod, no
 // package that matches, a go command that does not run, or a cancelled context.
 package source

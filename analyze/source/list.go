@@ -44,6 +44,9 @@ func (l *loader) list() ([]*packages.Package, error) {
 			l.report(Problem{Code: way.code, Message: way.message + ": " + l.goMessage(first), Cure: way.cure})
 		}
 	}
+	if l.ctx.Err() == nil {
+		pkgs, err = l.withSums(pkgs, err)
+	}
 	if err != nil && l.ctx.Err() == nil {
 		pkgs, err = l.withoutUnreadable(err)
 	}
