@@ -45,7 +45,7 @@ func (e *extractor) blindCall(call ssa.CallInstruction) {
 		return // before its full name is put together, for each call of the module
 	}
 	spot, ok := blindCalls[fn.FullName()]
-	if !ok {
+	if !ok || e.knownReflection[call] {
 		return
 	}
 	file, line, _ := e.p.Rel(e.posOf(call))

@@ -34,6 +34,7 @@ func Extract(ctx context.Context, p *source.Program, opt Options) (*Facts, error
 		{"call graph", e.callGraph},
 		{"calls", e.calls},
 		{"containers", e.containers},
+		{"buses", e.reflectBuses},
 		{"loops", e.repeats},
 		{"blind spots", e.blindSpots},
 		{"uses", e.uses},
@@ -117,7 +118,8 @@ type extractor struct {
 	altered         []TableDef        // by SQL in the code
 	renames         [][2]string
 	finder          *tableFinder
-	prefixed        bool // .sql files put a prefix of the installation before names
+	knownReflection map[ssa.CallInstruction]bool // calls of which all targets are known
+	prefixed        bool                         // .sql files put a prefix of the installation before names
 	gorpNames       map[*types.Named][]string
 	beegoPrefixes   map[*types.Named]string
 	filled          map[*types.Var]bool     // see setOutside
