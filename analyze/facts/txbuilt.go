@@ -26,8 +26,29 @@ func (t *txFinder) runsOf(built ssa.CallInstruction) []ssa.CallInstruction {
 	}
 	f := &builtFlow{t: t, seen: map[ssa.Value]bool{}}
 	f.follow(v, 0)
+	for on := builtOn(v); on != nil; {
+		f.follow(on, 0)
+		call, chained := on.(*ssa.Call)
+		if !chained {
+			break
+		}
+		on = builtOn(call)
+	}
 	t.runs[built] = f.runs
 	return f.runs
+}
+
+// builtOn gives the builder that a call changes, where it goes on as what it was:
+// sb.From("orders"); sb.Build().
+func builtOn(call *ssa.Call) ssa.Value {
+	com := call.Common()
+	if com.IsInvoke() || com.Signature().Recv() == nil || len(com.Args) == 0 {
+		return nil
+	}
+	if p, ok := com.Args[0].Type().(*types.Pointer); !ok || !isBuilt(p) {
+		return nil
+	}
+	return com.Args[0]
 }
 
 // builtFlow follows a built statement forwards.

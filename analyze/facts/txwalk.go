@@ -236,8 +236,13 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 		return false
 	}
 	com := call.Common()
-	if callee := com.StaticCallee(); callee != nil && callee.Blocks != nil && runsWith(bareTypePath(call.Type())) {
-		return false // a statement that whoever made it may run
+	if callee := com.StaticCallee(); callee != nil && runsWith(bareTypePath(call.Type())) {
+		if callee.Blocks != nil {
+			return w.runnerGiven(call, callee, carried, depth)
+		}
+		if len(com.Args) > 0 && w.carries(com.Args[0], carried, depth) {
+			return true // chains are long
+		}
 	}
 	if com.IsInvoke() && w.carries(com.Value, carried, depth+1) {
 		return true
@@ -245,6 +250,29 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 	for _, a := range com.Args {
 		if w.carries(a, carried, depth+1) {
 			return true
+		}
+	}
+	return false
+}
+
+// runnerGiven tells whether a function makes a statement that is run by the transaction
+// which it is given: return builder.RunWith(db). Any other statement whoever made it may
+// run.
+func (w *txWalker) runnerGiven(call *ssa.Call, callee *ssa.Function, carried map[ssa.Value]bool, depth int) bool {
+	args := bind(call, callee, nil).args
+	for _, b := range callee.Blocks {
+		ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return)
+		if !ok || len(ret.Results) == 0 {
+			continue
+		}
+		made, ok := ret.Results[0].(*ssa.Call)
+		if !ok || calleeShort(made.Common()) != "RunWith" {
+			continue
+		}
+		for _, a := range made.Call.Args {
+			if p := paramOf(bareValue(a)); p != nil && w.carries(args[p], carried, depth+1) {
+				return true
+			}
 		}
 	}
 	return false
