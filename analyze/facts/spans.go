@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"sort"
 	"strings"
 
@@ -77,10 +78,16 @@ func (e *extractor) refOf(obj types.Object) (Ref, bool) {
 	return Ref{}, false
 }
 
-// ofC tells the names of what cgo makes, in files of the build cache.
+// ofC tells the names of what cgo makes, in files of the build cache. Others begin with
+// _C too: _CA_Issue_Handler of gRPC.
 func ofC(name string) bool {
-	return strings.HasPrefix(name, "_C") || strings.HasPrefix(name, "_cgo") || strings.HasPrefix(name, "__cgo")
+	if len(name) < 4 || name[0] != '_' {
+		return false
+	}
+	return slices.ContainsFunc(cNames, func(prefix string) bool { return strings.HasPrefix(name, prefix) })
 }
+
+var cNames = []string{"_cgo", "__cgo", "_Cgo_", "_Cfunc_", "_Ctype_", "_Cvar_", "_Cmacro_", "_Ciconst_", "_Cfconst_", "_Csconst_", "_Cfpvar_"}
 
 // namedOf gives the named type of T, *T and instances of a generic T.
 func namedOf(t types.Type) *types.Named {
