@@ -84,11 +84,17 @@ func (f *resourceFinder) scriptKeys(c outsideCall, via string, keys ssa.Value) {
 	}
 }
 
+// etcdOps make the steps of a transaction of etcd: Then(clientv3.OpPut(key, value)).
+var etcdOps = map[string]model.Access{"OpGet": model.Read, "OpPut": model.Write, "OpDelete": model.Write}
+
 // otherKeys records the keys of memcached and etcd.
 func (f *resourceFinder) otherKeys(c outsideCall) {
 	access := map[string]model.Access{"Get": model.Read, "GetMulti": model.Read, "Put": model.Write, "Delete": model.Write, "Touch": model.Write,
 		"Increment": model.ReadWrite, "Decrement": model.ReadWrite, "Watch": model.Read}[c.fn.Name()]
-	if key := c.text(); access != "" && key != nil && c.fn.Signature().Recv() != nil {
+	if access == "" && c.fn.Signature().Recv() == nil {
+		access = etcdOps[c.fn.Name()]
+	}
+	if key := c.text(); access != "" && key != nil && (c.fn.Signature().Recv() != nil || etcdOps[c.fn.Name()] != "") {
 		f.use(c.call, model.ResourceKey, access, c.path[strings.LastIndexByte(c.path, '/')+1:], c.fn.Name(), key)
 	}
 }

@@ -64,6 +64,7 @@ import (
 	_ "github.com/urfave/cli/v2"
 	_ "github.com/urfave/cli/v3"
 	_ "go.etcd.io/bbolt"
+	_ "go.etcd.io/etcd/client/v3"
 	_ "go.mongodb.org/mongo-driver/v2/bson"
 	_ "go.mongodb.org/mongo-driver/v2/mongo"
 	_ "go.uber.org/dig"
