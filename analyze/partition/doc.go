@@ -28,8 +28,8 @@
 //     take their place, if they hold a quarter of the code besides themselves: what is reached
 //     through one alone is its inside. Unless names are withheld, folders beside each
 //     other that repeat two inner folders (handler, store) are modules before these, if
-//     a third of the code is in them; and a package in a folder that has another
-//     process's name (an adapter, a client) goes with that one.
+//     a third of the code is in them, with those built alike that no main starts yet; and
+//     a package in a folder that has another process's name (an adapter, a client) goes with that one.
 //  3. split: a package that mixes domains, and with it a type whose methods do (a god
 //     type: facts.GodTypes), comes apart into cells by what its
 //     declarations are tied to; a pure package is one cell. Where grouping the

@@ -31,6 +31,9 @@ func (l *layout) findFolderModules() {
 	}
 	if best != nil {
 		l.process, l.many, l.modules, l.foldered = best, true, true, true
+		for p, m := range best {
+			l.unreached[p] = l.unreached[p] && m == nothing
+		}
 	}
 }
 
@@ -69,7 +72,7 @@ func (l *layout) folders() []string {
 // modulesIn gives every package the first package of the module that it is in, of those
 // beside each other in dir, and the lines of every module.
 func (l *layout) modulesIn(dir string) (owner []int32, lines map[int32]int) {
-	child, inner := make([]string, len(l.g.Packages)), map[string]map[string]bool{}
+	child, inner, idle := make([]string, len(l.g.Packages)), map[string]map[string]bool{}, map[string]map[string]bool{}
 	for p, pkg := range l.g.Packages {
 		below, ok := pkg.Dir, dir == "."
 		if !ok {
@@ -80,20 +83,21 @@ func (l *layout) modulesIn(dir string) (owner []int32, lines map[int32]int) {
 			continue
 		}
 		child[p] = first
-		if deeper && l.counted(p) > 0 {
-			name, _, _ := strings.Cut(rest, "/")
-			if inner[first] == nil {
-				inner[first] = map[string]bool{}
-			}
-			inner[first][name] = true
+		name, _, _ := strings.Cut(rest, "/")
+		switch {
+		case deeper && l.counted(p) > 0:
+			note(inner, first, name)
+		case deeper && l.unreached[p]:
+			note(idle, first, name)
 		}
 	}
 	module := repeating(inner)
+	unstarted := builtAlike(module, inner, idle)
 	owner, lines = make([]int32, len(child)), map[int32]int{}
 	first := map[string]int32{}
 	for p, c := range child {
 		owner[p] = nothing
-		if !module[c] || l.peeled[p] || l.unreached[p] {
+		if !(module[c] && !l.unreached[p] || unstarted[c]) || l.peeled[p] {
 			continue
 		}
 		if _, ok := first[c]; !ok {
@@ -122,6 +126,36 @@ func repeating(inner map[string]map[string]bool) map[string]bool {
 			}
 		}
 		out[folder] = common >= repeatedFolders
+	}
+	return out
+}
+
+// note puts a name down for a folder.
+func note(names map[string]map[string]bool, folder, name string) {
+	if names[folder] == nil {
+		names[folder] = map[string]bool{}
+	}
+	names[folder][name] = true
+}
+
+// builtAlike are the folders of which no main reaches anything and that are built as the
+// modules are: nobody starts them yet, or no more. They are no dead code of others.
+func builtAlike(module map[string]bool, inner, idle map[string]map[string]bool) map[string]bool {
+	usual := map[string]bool{}
+	for folder, names := range inner {
+		for name := range names {
+			usual[name] = usual[name] || module[folder]
+		}
+	}
+	out := map[string]bool{}
+	for folder, names := range idle {
+		common := 0
+		for name := range names {
+			if usual[name] {
+				common++
+			}
+		}
+		out[folder] = len(inner[folder]) == 0 && common >= repeatedFolders
 	}
 	return out
 }

@@ -112,3 +112,25 @@ func TestBesideFolderModules(t *testing.T) {
 		t.Errorf("want two services over a library:\n%s", places(r))
 	}
 }
+
+// A module that no main starts yet is one by its folder; dead code elsewhere stays dead.
+func TestFolderModuleThatNobodyStarts(t *testing.T) {
+	g := parse(t, `
+		cmd/shop 60 main: modules/auth/handler modules/product/handler
+		modules/auth/handler 900: modules/auth/domain
+		modules/auth/domain 900:
+		modules/product/handler 900: modules/product/domain
+		modules/product/domain 900: modules/auth/domain
+		modules/booking/handler 300: modules/booking/domain modules/auth/domain
+		modules/booking/domain 200: modules/product/domain
+		attic/handler 300:
+		modules/notes/text 300: modules/product/domain`)
+	r := solve(t, g, Options{Seed: 1})
+	booking := placeOf(t, r, "modules/booking/domain")
+	if booking != placeOf(t, r, "modules/booking/handler") || booking == placeOf(t, r, "modules/auth/domain") || booking == placeOf(t, r, "modules/product/domain") || !model.IsService(booking) {
+		t.Errorf("want booking by itself:\n%s", places(r))
+	}
+	if got := placeOf(t, r, "attic/handler"); got != model.Unassigned {
+		t.Errorf("the attic is in %s:\n%s", got, places(r))
+	}
+}
