@@ -98,7 +98,7 @@
 //
 //	go test ./analyze -run TestTruth -v -truth DIR -checkouts DIR [-facts DIR] [-misplaced] [-shuffle-packages] [-drop 0.1] [-without RULE,KIND]
 //
-// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh, validation and outside): repo, commit, module_dir, patterns, services
+// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh, validation, outside and unseen): repo, commit, module_dir, patterns, services
 // (name → import paths), services_files, shared, family. DIR of -checkouts holds a
 // clone of each repo in SYSTEM, at that commit. -facts keeps what was extracted, so
 // that a second run takes seconds. Without the folders the test is skipped.
@@ -116,18 +116,18 @@
 //	                            names         blind     kernel  layers
 //	ardanlabs/service             82.8 0.72     75.9 0.63   0.55    0.69
 //	beer-shop                     90.2 0.93     89.0 0.86   0.05    0.57
-//	boulder                       66.7 0.75     66.7 0.75   0.64    0.64
-//	Go-CQRS-Kafka-gRPC           100.0 1.00     97.1 0.96   0.42    0.96
-//	go-saas/kit                   97.4 0.96     77.9 0.59   0.90    0.63
+//	boulder                       85.7 0.90     85.7 0.90   0.64    0.64
+//	Go-CQRS-Kafka-gRPC           100.0 1.00     97.1 0.96   0.51    0.96
+//	go-saas/kit                   97.4 0.96     75.3 0.54   0.90    0.63
 //	goddd (files)                 80.0 0.51     80.0 0.51
 //	kraken                       100.0 1.00    100.0 1.00   0.64    0.71
-//	mainflux                      98.0 0.96     95.0 0.90   0.87    0.61
+//	mainflux                      98.0 0.96     94.1 0.89   0.89    0.61
 //	open-im                      100.0 1.00    100.0 1.00   0.64    0.87
-//	open-im, its layers (files)   90.3 0.88     90.3 0.88
+//	open-im, its layers (files)   92.0 0.86     92.0 0.86
 //	tempo                         86.5 0.82     86.5 0.82   0.83    0.60
 //	woodpecker                   100.0 1.00     99.0 0.97   0.02    0.16
-//	median                        93.8 0.94     89.7 0.87   0.64    0.64
-//	mean                          91.0 0.88     88.1 0.82   0.56    0.65
+//	median                        94.7 0.94     90.5 0.87   0.64    0.64
+//	mean                          92.7 0.89     89.5 0.83   0.57    0.64
 //
 // Names withheld, the median system has nothing of its services called library, none
 // more than 9 % of their lines. tempo and boulder, components of one binary that
@@ -150,22 +150,22 @@
 //
 //	                            names         blind     kernel  layers
 //	cadence                       91.6 0.72     94.0 0.77   0.87    0.20
-//	corteza                       77.4 0.69     54.7 0.31   0.39    0.23
-//	edgex-go                      81.4 0.76     79.8 0.74   0.93    0.83
+//	corteza                       92.5 0.85     54.7 0.31   0.39    0.23
+//	edgex-go                      81.4 0.76     77.5 0.71   0.93    0.83
 //	go-micro-services            100.0 1.00    100.0 1.00   0.52    0.27
 //	go-monolith-example           92.3 0.88     92.3 0.88   0.12    0.20
 //	go-zero-looklook             100.0 1.00     87.7 0.61   0.92    0.49
-//	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.63
-//	hotelReservation             100.0 1.00    100.0 1.00   0.88    0.96
-//	mallbots, chapter 12          89.3 0.79     85.7 0.72   0.92    0.48
+//	greenfield-storage-provider   76.9 0.93     80.8 0.95   0.34    0.68
+//	hotelReservation             100.0 1.00    100.0 1.00   1.00    0.96
+//	mallbots, chapter 12          89.3 0.79     85.7 0.72   1.00    0.48
 //	mallbots, chapter 4          100.0 1.00    100.0 1.00   1.00    0.63
 //	moira                        100.0 1.00    100.0 1.00   0.81    0.93
 //	monolith-microservice-shop    94.7 0.87     84.2 0.60   0.74    0.53
-//	nsq                          100.0 1.00    100.0 1.00   0.38    0.67
+//	nsq                          100.0 1.00    100.0 1.00   1.00    0.67
 //	temporal                      91.1 0.55     89.3 0.54   0.72    0.58
 //	wild-workouts (go.work)      100.0 1.00    100.0 1.00   0.21    0.76
-//	median                        94.7 0.93     92.3 0.88   0.76    0.58
-//	mean                          93.0 0.88     89.9 0.81   0.65    0.56
+//	median                        94.7 0.93     92.3 0.88   0.81    0.58
+//	mean                          94.0 0.89     89.7 0.81   0.70    0.56
 //
 // Layered systems without a truth, before and after methods of god types part: gotify
 // had one store of all 5 tables and "stay", and has messages, plugin-confs, users and
@@ -201,16 +201,16 @@
 //
 //	                            names         blind     kernel  layers
 //	biz-demo/book-shop           100.0 1.00    100.0 1.00   1.00    0.90
-//	dendrite                      94.8 0.96     75.0 0.64   0.69    0.53
-//	dragonfly                    100.0 1.00    100.0 1.00   0.79    0.19
+//	dendrite                      99.0 0.98     75.0 0.64   0.69    0.53
+//	dragonfly                    100.0 1.00     97.4 0.94   1.00    0.19
 //	go-coffeeshop                100.0 1.00    100.0 1.00   1.00    0.76
-//	go-modular-monolith          100.0 1.00     33.9 0.10   0.96    0.13
+//	go-modular-monolith          100.0 1.00     32.2 0.10   0.96    0.13
 //	harbor                       100.0 1.00     99.4 0.98   0.04    0.76
-//	linkerd2                      65.6 0.41     53.1 0.31   0.94    0.69
+//	linkerd2                      65.6 0.41     53.1 0.28   1.00    0.69
 //	rainbond                      94.9 0.89     94.9 0.89   0.27    0.72
-//	ride-hailing                  91.8 0.93     89.8 0.93   0.96    -.02
-//	median                       100.0 1.00     94.9 0.93   0.87    0.69
-//	mean                          94.1 0.91     82.9 0.76   0.74    0.52
+//	ride-hailing                  93.9 0.94     91.8 0.94   0.96    -.02
+//	median                       100.0 1.00     94.9 0.94   0.96    0.69
+//	mean                          94.8 0.91     82.6 0.75   0.77    0.52
 //
 // Calling a library whatever no process claims two thirds of brought the kernel from
 // 0.64 to 0.78 on the systems kept back, names withheld, and took 0.04 from the median
@@ -274,39 +274,82 @@
 //
 //	                            names         blind     kernel  layers
 //	bankyaya (files)              67.5 0.45     67.5 0.45   0.43
-//	concourse                     93.0 0.84     92.0 0.82   0.69    0.07
-//	dapr                         100.0 1.00     99.1 0.97   0.21    -.04
+//	concourse                     97.0 0.98     95.0 0.94   0.93    0.07
+//	dapr                         100.0 1.00     99.1 0.97   0.23    -.05
 //	fission                       68.1 0.60     66.7 0.54   0.58    0.72
 //	go-kitex-mall                100.0 1.00     98.0 0.96   0.99    0.97
 //	go-ptse-monolith             100.0 1.00     52.2 0.20   0.17    0.30
-//	knative/serving              100.0 1.00    100.0 1.00   0.70    0.96
+//	knative/serving              100.0 1.00    100.0 1.00   0.86    0.96
 //	kubeedge                      99.4 0.99     98.8 0.99   0.09    0.53
 //	openpitrix                   100.0 1.00    100.0 1.00   0.93    0.91
-//	shop-ddd-go                  100.0 1.00    100.0 1.00   0.01    0.96
-//	thanos                        80.0 0.87     80.0 0.88   0.55    0.65
-//	median                       100.0 1.00     98.0 0.96   0.56    0.68
-//	mean                          91.6 0.89     86.7 0.80   0.49    0.60
+//	shop-ddd-go                  100.0 1.00    100.0 1.00   0.19    0.96
+//	thanos                        80.0 0.88     76.7 0.87   0.55    0.65
+//	median                       100.0 1.00     98.0 0.96   0.55    0.68
+//	mean                          92.0 0.90     86.7 0.81   0.54    0.60
 //
 // and the fourth set:
 //
 //	                            names         blind     kernel  layers
-//	abdisetiakawan (files)        61.4 0.40     52.6 0.29
+//	abdisetiakawan (files)        77.2 0.47     52.6 0.29
 //	bartukocakara (files)         85.7 0.88     79.6 0.61
 //	chaos-mesh                    98.4 0.97     98.4 0.97   0.00    0.42
 //	CRM-system                    91.7 0.74     91.7 0.74           0.51
-//	flyte                         84.1 0.81     84.1 0.81   0.33    0.85
+//	flyte                         92.8 0.93     92.8 0.91   0.77    0.85
 //	food-delivery                100.0 1.00     97.4 0.97   1.00    0.77
-//	gin-clean-arch (files)        92.9 0.87     66.1 0.64
+//	gin-clean-arch (files)        92.9 0.91     66.1 0.64
 //	Go-MicroService               89.5 0.89     52.6 0.41   0.81    0.45
-//	openmeter                     80.8 0.73     26.0 0.08   0.35    0.50
+//	openmeter                     82.7 0.74     31.7 0.10   0.35    0.50
 //	spire                         98.8 0.95     98.8 0.95   0.34    0.81
 //	storj                         97.2 0.95     97.2 0.95   0.16    0.30
-//	ZaphCode (files)              45.5 0.13     45.5 0.13
-//	median                        90.6 0.87     81.8 0.69   0.35    0.50
-//	mean                          85.5 0.78     74.2 0.63   0.43    0.57
+//	ZaphCode (files)              66.1 0.45     66.1 0.45
+//	median                        92.2 0.90     85.7 0.69   0.35    0.51
+//	mean                          89.4 0.82     77.1 0.67   0.49    0.58
+//
+// A sixth set, analyze/testdata/unseen: told after rules had been changed in sight of the
+// fifth, from deployables, documentation and folders of teams. As first scored:
+//
+//	                            names         blind     kernel  layers
+//	go-api-boilerplate           100.0 1.00     90.0 0.73   0.86    0.70
+//	booboo-hotel (files)          97.1 0.92     58.8 0.58
+//	bus-tickets                   89.5 0.80     84.2 0.72   0.03    0.60
+//	exposure-notifications        86.1 0.79     77.8 0.48   0.91    0.36
+//	flamingo-commerce             46.9 0.44     46.9 0.43   0.82    0.38
+//	Flyola-Services (files)       75.8 0.82     75.8 0.82
+//	hatchet                       68.9 0.46     67.8 0.43   0.01    0.62
+//	loggregator                  100.0 1.00     94.1 0.93   1.00    0.85
+//	opencloud                     97.7 0.97     98.8 0.97   0.46    0.78
+//	pipecd                        92.6 0.96     91.9 0.95   0.87    0.86
+//	seaweedfs                     69.9 0.50     69.9 0.52   0.19    0.40
+//	hudayberdipolat (files)       87.8 0.76     86.7 0.79
+//	median                        88.7 0.81     81.0 0.72   0.82    0.62
+//	mean                          84.4 0.79     78.6 0.70   0.57    0.62
+//
+// Then rules were changed for what it showed: programs that each answer something over
+// one store are services of their own, what was generated makes no service small, modules
+// that folders tell stay however small and count before anybody starts them, and layers
+// are cut as fine as their files. They say more of other sets: names given, boulder rose
+// from 66.7 0.75 to 85.7 0.90, corteza from 77.4 0.69 to 92.5 0.85, concourse from 93.0 0.84 to
+// 97.0 0.98, abdisetiakawan from 61.4 0.40 to 77.2 0.47. Names withheld, thanos lost 3 of 80,
+// and go-modular-monolith and bus-tickets 2. As it is now, and no longer unseen:
+//
+//	                            names         blind     kernel  layers
+//	go-api-boilerplate           100.0 1.00     90.0 0.73   0.86    0.70
+//	booboo-hotel (files)          97.1 0.92     58.8 0.58
+//	bus-tickets                  100.0 1.00     82.5 0.65   0.03    0.60
+//	exposure-notifications        91.7 0.83     77.8 0.48   0.92    0.36
+//	flamingo-commerce             98.4 0.98     60.9 0.52   0.82    0.39
+//	Flyola-Services (files)      100.0 1.00     75.8 0.82
+//	hatchet                       98.9 1.00     96.7 0.91   0.52    0.62
+//	loggregator                  100.0 1.00     94.1 0.93   1.00    0.85
+//	opencloud                     97.7 0.97     98.8 0.97   0.46    0.78
+//	pipecd                        92.6 0.96     91.3 0.95   0.92    0.86
+//	seaweedfs                     69.9 0.50     69.9 0.52   0.19    0.53
+//	hudayberdipolat (files)       87.8 0.76     86.7 0.79
+//	median                        98.1 0.97     84.6 0.76   0.82    0.62
+//	mean                          94.5 0.91     81.9 0.74   0.64    0.63
 //
 // What is still wrong: services that one binary starts by a flag or a subcommand are one
-// process (fission, linkerd2); names withheld, modules whose handlers a transport calls
+// process (fission, linkerd2, seaweedfs); names withheld, modules whose handlers a transport calls
 // back and whose ports several implement (go-ptse-monolith, go-modular-monolith,
 // openmeter); and kernels that a store or a loop in them makes look like services
 // (harbor, kubeedge, woodpecker).
