@@ -10,24 +10,7 @@ import (
 // are what folders of domains are elsewhere, and count as much (folderShare). Whether a
 // module is layered they have no say in: errors.go runs through folders of domains too.
 func (l *layout) tieFiles(net *network, packages []int32, nodeOf []int) {
-	type named struct {
-		atom  int32
-		share float64 // of the name, by its words
-	}
-	atoms, in, all := map[string][]named{}, map[string]map[int32]bool{}, 0
-	for _, p := range packages {
-		all += len(l.g.Packages[p].Atoms)
-		for _, a := range l.g.Packages[p].Atoms {
-			words := fileWords(l.g.Atoms[a].File)
-			for w := range words {
-				if in[w] == nil {
-					in[w] = map[int32]bool{}
-				}
-				in[w][p] = true
-				atoms[w] = append(atoms[w], named{a, 1 / float64(len(words))})
-			}
-		}
-	}
+	atoms := l.byFileWord(packages)
 	ties := make([]float64, len(net.nodes))
 	for i := range ties {
 		for _, t := range slices.Concat(net.out[i], net.in[i]) {
@@ -35,15 +18,69 @@ func (l *layout) tieFiles(net *network, packages []int32, nodeOf []int) {
 		}
 	}
 	for _, w := range slices.Sorted(maps.Keys(atoms)) {
-		if len(in[w]) < 2 || 2*len(atoms[w]) > all { // a name that most have says nothing
-			continue
-		}
 		n := net.add()
 		for _, a := range atoms[w] {
 			node := nodeOf[a.atom]
 			net.link(node, n, folderShare*max(ties[node], importWeight)*a.share)
 		}
 	}
+}
+
+// worded is a declaration in a file that has a word in its name.
+type worded struct {
+	atom  int32
+	share float64 // of the name, by the words that count
+}
+
+// byFileWord gives every declaration the word of its file's name that runs through most
+// packages: of order_consumer.go that is the domain, order, where payment_consumer.go
+// is beside it. A word of one package, or of most declarations, says nothing.
+func (l *layout) byFileWord(packages []int32) map[string][]worded {
+	in, of, all := map[string]map[int32]bool{}, map[string]int{}, 0
+	for _, p := range packages {
+		all += len(l.g.Packages[p].Atoms)
+		for _, a := range l.g.Packages[p].Atoms {
+			for w := range fileWords(l.g.Atoms[a].File) {
+				if in[w] == nil {
+					in[w] = map[int32]bool{}
+				}
+				in[w][p] = true
+				of[w]++
+			}
+		}
+	}
+	says := func(w string) int {
+		if n := len(in[w]); n > 1 && 2*of[w] <= all {
+			return n
+		}
+		return 0
+	}
+	atoms := map[string][]worded{}
+	for _, p := range packages {
+		for _, a := range l.g.Packages[p].Atoms {
+			words := widest(fileWords(l.g.Atoms[a].File), says)
+			for _, w := range words {
+				atoms[w] = append(atoms[w], worded{a, 1 / float64(len(words))})
+			}
+		}
+	}
+	return atoms
+}
+
+// widest are the words that say most, of those that say anything.
+func widest(words map[string]float64, says func(string) int) []string {
+	var out []string
+	most := 1
+	for w := range words {
+		switch n := says(w); {
+		case n > most:
+			most, out = n, []string{w}
+		case n == most:
+			out = append(out, w)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 // fileWords are the words of a file's name but for those of an architecture.

@@ -2,6 +2,8 @@ package partition
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -89,5 +91,39 @@ func TestFilesOfLayers(t *testing.T) {
 	_, same := cleanLayers(t, false, func(layer, domain string) string { return "all.go" }, domains...)
 	if len(same.Services) != len(domains) {
 		t.Errorf("one name for all files: %d services, want %d:\n%s", len(same.Services), len(domains), places(same))
+	}
+}
+
+// Of a file's words the one counts that runs through most layers: the domain, where
+// consumers of several domains stand beside each other.
+func TestWordOfFile(t *testing.T) {
+	g := parse(t, `
+		handlers.Order 10:
+		handlers.Payment 10:
+		usecases.Order 10:
+		usecases.Payment 10:
+		stores.Order 10:
+		stores.OrderConsumer 10:
+		stores.PaymentConsumer 10:
+		ports.OrderConsumer 10:
+		ports.Errors 10:
+		ports.Clock 10:`)
+	files := map[string]string{"Order": "x_order.go", "Payment": "x_payment.go", "OrderConsumer": "x_order_consumer.go", "PaymentConsumer": "x_payment_consumer.go", "Errors": "x_problem.go", "Clock": "x_clock.go"}
+	for i, a := range g.Atoms {
+		g.Atoms[i].File = a.Name + "/" + files[a.Name]
+	}
+	l := newLayout(g)
+	got := map[string][]string{}
+	for w, in := range l.byFileWord(l.where(func(int) bool { return true })) {
+		for _, a := range in {
+			got[w] = append(got[w], g.Atoms[a.atom].ID)
+		}
+	}
+	want := map[string][]string{
+		"order":   {"handlers.Order", "ports.OrderConsumer", "stores.Order", "stores.OrderConsumer", "usecases.Order"},
+		"payment": {"handlers.Payment", "stores.PaymentConsumer", "usecases.Payment"},
+	}
+	if !maps.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("declarations by word: %v, want %v", got, want)
 	}
 }
