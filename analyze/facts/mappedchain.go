@@ -199,6 +199,7 @@ func (m *mapperFinder) format(mc mapperCall, i int, en *env) []string {
 		return nil
 	}
 	r := m.e.resolver(nil)
+	r.statement = true
 	texts := r.texts(v, en)
 	if mc.mapper == "bun" || mc.mapper == "go-pg" {
 		return r.filled(texts, mc.args[i+1:], en)

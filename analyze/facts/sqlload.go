@@ -28,7 +28,7 @@ func (r *stringResolver) field(f *types.Var) []string {
 	}
 	var list []offer
 	vals, stores := s.fields[f], s.stores[f]
-	if linked := r.e.linkedStores(stores); (len(linked) > 0 || r.e.links.linked[f.Pkg()] && (r.labels || r.e.setOutside(f))) && len(linked) < len(stores) && len(vals) == len(stores) {
+	if linked := r.e.linkedStores(stores); (len(linked) > 0 || r.e.links.linked[f.Pkg()] && (r.labels || r.statement && r.e.setOutside(f))) && len(linked) < len(stores) && len(vals) == len(stores) {
 		vals, stores = nil, linked
 		for _, st := range linked {
 			vals = append(vals, st.Val)

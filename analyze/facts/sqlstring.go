@@ -71,6 +71,8 @@ type stringResolver struct {
 	// labels: a field or environment variable that is set from outside is written as
 	// its name in braces, not as a hole.
 	labels bool
+	// statement: the text is a statement's, or names a table.
+	statement bool
 }
 
 // texts resolves a string value; at least one text is given.

@@ -195,6 +195,7 @@ func (t *tableFinder) read(s sqlSite, text string, looked bool) bool {
 }
 
 func (t *tableFinder) texts(r *stringResolver, s sqlSite) []string {
+	r.statement = true
 	r.named = s.sink.keyword == "" && !s.sink.identifier && !s.sink.collection
 	r.handles = s.sink.collection
 	if !s.sink.identifier {

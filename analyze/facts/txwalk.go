@@ -236,11 +236,11 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 		return false
 	}
 	com := call.Common()
-	if callee := com.StaticCallee(); callee != nil && runsWith(bareTypePath(call.Type())) {
-		if callee.Blocks != nil {
+	if callee := com.StaticCallee(); callee != nil {
+		switch {
+		case callee.Blocks != nil && runsWith(bareTypePath(call.Type())):
 			return w.runnerGiven(call, callee, carried, depth)
-		}
-		if len(com.Args) > 0 && w.carries(com.Args[0], carried, depth) {
+		case callee.Pkg != nil && builders[callee.Pkg.Pkg.Path()] == "squirrel" && len(com.Args) > 0 && w.carries(com.Args[0], carried, depth):
 			return true // chains are long
 		}
 	}
