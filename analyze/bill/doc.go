@@ -139,7 +139,7 @@
 //	hotelReservation     split  geo           3 points, 1 table              fair: all are tiny
 //	mallbots 4           split  payments      11 points, 2 tables            right
 //	mallbots 12          split  customers     82 points, 3 tables            right
-//	moira                split  filter        7 points                       right
+//	moira                split  filter        25 points                      right
 //	monolith-…-shop      stay                 1,362 lines                    right, by its size
 //	nsq                  split  nsqadmin      7 points                       right
 //	go-monolith-example  split  auth          219 points, 2 tables           right
@@ -147,7 +147,7 @@
 //	wild-workouts        split  trainer       62 points, 1 table             right; users is clean but tiny
 //	ardanlabs/service    split  homedb        23 points, 1 table             right: the domain of homes
 //	beer-shop            split  order         3 points, 1 table              right
-//	boulder              split  sa            300 points, 14 tables          fair: the storage, which all call
+//	boulder              split  revoked…      132 points, slowly             wrong: half of the storage, sa
 //	cqrs-products        split  product       25 points, 1 table             right: the writing side
 //	goddd                stay                 4 of 4 tables behind a layer   right: 2,000 lines in layers
 //	kraken               split  build-index   237 points, 3 tables           right
@@ -156,8 +156,8 @@
 //	saas-kit             split  realtime      51 points, 1 table             right
 //	tempo                split  livestore     261 points, slowly             right
 //	woodpecker           split  server        187 points, 18 tables          fair: a person would take the agent out
-//	answer               split  notification  211 points, 2 tables           right; 8 of 14 are tied
-//	gogs                 split  hook-task     263 points, slowly             fair: the webhooks; the rest is knotted
+//	answer               split  notification  240 points, 2 tables, slowly   right; half are tied
+//	gogs                 split  hook-task     246 points, slowly             fair: the webhooks; the rest is knotted
 //	gotify               stay                 4 of 5 tables are tied         right: small, one store
 //	memos                stay                 11 of 11 tables behind a layer right: one store under one API
 //	miniflux             stay                 no boundary without a write    right: one person's reader
