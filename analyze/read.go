@@ -3,7 +3,6 @@ package analyze
 import (
 	"context"
 	"runtime"
-	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/cache"
 	"github.com/ficus-dev/ficus/analyze/facts"
@@ -121,19 +120,17 @@ const (
 // code stay until the code changes. Whether dependencies can be had is not in the
 // fingerprint, but the go command lists it. Whether C can be compiled is in neither.
 func lasting(m *model.Model) lasts {
+	holds := untilChanged
 	for _, p := range m.Problems {
 		switch p.Code {
-		case "nested-module", "build-constraint", "parse", "type", "ssa", "dependency", "workspace", "vendor", "go.sum":
+		case "nested-module", "build-constraint", "parse", "type", "ssa":
+		case "dependency", "workspace", "vendor", "go.sum":
+			holds = untilListed
 		default:
 			return readAnew
 		}
 	}
-	if slices.ContainsFunc(m.Problems, func(p model.Problem) bool {
-		return slices.Contains([]string{"dependency", "workspace", "vendor", "go.sum"}, p.Code)
-	}) {
-		return untilListed
-	}
-	return untilChanged
+	return holds
 }
 
 // stillListed asks the go command again where what it cannot find decided the reading:

@@ -9,15 +9,12 @@ import (
 )
 
 // dynamoInputs are what the structs that DynamoDB is asked with do to the table that they
-// name, by what the structs' names begin with: both versions of the library, the items
-// of a transaction, and a page of a paginator, which is made of the same struct.
-var dynamoInputs = []struct {
-	prefix string
-	access model.Access
-}{
-	{"GetItemInput", model.Read}, {"QueryInput", model.Read}, {"ScanInput", model.Read}, {"Get", model.Read}, {"ConditionCheck", model.Read},
-	{"PutItemInput", model.Write}, {"DeleteItemInput", model.Write}, {"UpdateItemInput", model.ReadWrite},
-	{"Put", model.Write}, {"Delete", model.Write}, {"Update", model.ReadWrite},
+// name: of both versions of the library, the items of a transaction too. A page of a
+// paginator is made of the same struct.
+var dynamoInputs = map[string]model.Access{
+	"GetItemInput": model.Read, "QueryInput": model.Read, "ScanInput": model.Read, "Get": model.Read, "ConditionCheck": model.Read,
+	"PutItemInput": model.Write, "DeleteItemInput": model.Write, "UpdateItemInput": model.ReadWrite,
+	"Put": model.Write, "Delete": model.Write, "Update": model.ReadWrite,
 }
 
 // dynamoBatches hold several of them.
@@ -25,57 +22,27 @@ var dynamoBatches = listed("BatchGetItemInput BatchWriteItemInput TransactGetIte
 
 // dynamoType gives the name of a struct of the library.
 func dynamoType(v ssa.Value) string {
-	path, name, ok := cutLast(bareTypePath(v.Type()), ".")
-	if !ok || !strings.HasPrefix(path, "github.com/aws/") {
+	n := namedOf(v.Type())
+	if n == nil || n.Obj().Pkg() == nil {
 		return ""
 	}
-	if p := strings.TrimSuffix(path, "/types"); !strings.HasSuffix(p, "/service/dynamodb") {
+	path := n.Obj().Pkg().Path()
+	if !strings.HasPrefix(path, "github.com/aws/") || !strings.HasSuffix(strings.TrimSuffix(path, "/types"), "/service/dynamodb") {
 		return ""
 	}
-	return name
-}
-
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
-}
-
-func dynamoAccess(name string) model.Access {
-	for _, in := range dynamoInputs {
-		if name == in.prefix {
-			return in.access
-		}
-	}
-	return ""
+	return n.Obj().Name()
 }
 
 // dynamoTable gives what a struct has as the table's name.
 func dynamoTable(v *ssa.Alloc) ssa.Value {
-	if dynamoAccess(dynamoType(v)) == "" {
+	if dynamoInputs[dynamoType(v)] == "" {
 		return nil
 	}
-	return storedField(v, "TableName")
-}
-
-// storedField gives what is stored in a field of a struct, where one place does.
-func storedField(v ssa.Value, name string) (out ssa.Value) {
-	for _, in := range *v.Referrers() {
-		at, ok := in.(*ssa.FieldAddr)
-		if !ok {
-			continue
-		}
-		if f := fieldOf(at.X.Type(), at.Field); f == nil || f.Name() != name {
-			continue
-		}
-		for _, ref := range *at.Referrers() {
-			if st, ok := ref.(*ssa.Store); ok && st.Addr == at {
-				out = st.Val
-			}
-		}
+	names := fieldStores(v, "TableName")
+	if len(names) == 0 {
+		return nil
 	}
-	return out
+	return names[len(names)-1]
 }
 
 // dynamo records what a call does to tables of DynamoDB: whoever declares the method, its
@@ -92,8 +59,8 @@ func (t *tableFinder) dynamo(call ssa.CallInstruction) {
 	for _, a := range com.Args {
 		switch name := dynamoType(a); {
 		case name == "":
-		case dynamoAccess(name) != "":
-			t.dynamoSite(call, a, dynamoAccess(name))
+		case dynamoInputs[name] != "":
+			t.dynamoSite(call, a, dynamoInputs[name])
 		case dynamoBatches[name]:
 			w := &dynamoBatch{seen: map[ssa.Value]bool{}, keys: model.Write, do: func(v ssa.Value, a model.Access) { t.dynamoSite(call, v, a) }}
 			if strings.HasPrefix(name, "BatchGet") {
@@ -124,7 +91,7 @@ func (w *dynamoBatch) walk(v ssa.Value) {
 	w.seen[v] = true
 	switch v := v.(type) {
 	case *ssa.Alloc:
-		if a := dynamoAccess(dynamoType(v)); a != "" {
+		if a := dynamoInputs[dynamoType(v)]; a != "" {
 			w.do(v, a)
 			return
 		}

@@ -25,14 +25,6 @@ type handleStore struct {
 	values map[string]bool
 }
 
-var boltStore = handleStore{
-	via:    "bolt",
-	names:  listed("Tx.Bucket Tx.CreateBucket Tx.CreateBucketIfNotExists Tx.DeleteBucket Bucket.Bucket Bucket.CreateBucket Bucket.CreateBucketIfNotExists"),
-	on:     accesses("Bucket.Get Bucket.ForEach Bucket.ForEachBucket Bucket.Cursor Bucket.Sequence", "Bucket.Put Bucket.Delete Bucket.NextSequence Bucket.SetSequence"),
-	given:  accesses("", "Tx.DeleteBucket"),
-	values: listed("Bucket"),
-}
-
 var handleStores = map[string]handleStore{
 	firestorePath: {
 		via:   "firestore",
@@ -44,13 +36,19 @@ var handleStores = map[string]handleStore{
 				"BulkWriter.Create BulkWriter.Set BulkWriter.Update BulkWriter.Delete"),
 		values: listed("CollectionRef CollectionGroupRef Query DocumentRef DocumentSnapshot DocumentIterator QuerySnapshot QuerySnapshotIterator"),
 	},
-	"go.etcd.io/bbolt":         boltStore,
-	"github.com/boltdb/bolt":   boltStore,
-	"github.com/coreos/bbolt":  boltStore,
-	"github.com/etcd-io/bbolt": boltStore,
+	boltPath: {
+		via:    "bolt",
+		names:  listed("Tx.Bucket Tx.CreateBucket Tx.CreateBucketIfNotExists Tx.DeleteBucket Bucket.Bucket Bucket.CreateBucket Bucket.CreateBucketIfNotExists"),
+		on:     accesses("Bucket.Get Bucket.ForEach Bucket.ForEachBucket Bucket.Cursor Bucket.Sequence", "Bucket.Put Bucket.Delete Bucket.NextSequence Bucket.SetSequence"),
+		given:  accesses("", "Tx.DeleteBucket"),
+		values: listed("Bucket"),
+	},
 }
 
-const firestorePath = "cloud.google.com/go/firestore"
+const (
+	firestorePath = "cloud.google.com/go/firestore"
+	boltPath      = "go.etcd.io/bbolt"
+)
 
 func listed(words string) map[string]bool {
 	out := map[string]bool{}
@@ -98,7 +96,7 @@ func handleType(t types.Type) (handleStore, string) {
 	if n == nil || n.Obj().Pkg() == nil {
 		return handleStore{}, ""
 	}
-	store, ok := handleStores[n.Obj().Pkg().Path()]
+	store, ok := handleStores[barePath(n.Obj().Pkg().Path())]
 	if !ok {
 		return handleStore{}, ""
 	}

@@ -91,10 +91,10 @@ var etcdOps = map[string]model.Access{"OpGet": model.Read, "OpPut": model.Write,
 func (f *resourceFinder) otherKeys(c outsideCall) {
 	access := map[string]model.Access{"Get": model.Read, "GetMulti": model.Read, "Put": model.Write, "Delete": model.Write, "Touch": model.Write,
 		"Increment": model.ReadWrite, "Decrement": model.ReadWrite, "Watch": model.Read}[c.fn.Name()]
-	if access == "" && c.fn.Signature().Recv() == nil {
+	if c.fn.Signature().Recv() == nil {
 		access = etcdOps[c.fn.Name()]
 	}
-	if key := c.text(); access != "" && key != nil && (c.fn.Signature().Recv() != nil || etcdOps[c.fn.Name()] != "") {
+	if key := c.text(); access != "" && key != nil {
 		f.use(c.call, model.ResourceKey, access, c.path[strings.LastIndexByte(c.path, '/')+1:], c.fn.Name(), key)
 	}
 }

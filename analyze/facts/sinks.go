@@ -121,6 +121,7 @@ func bareTypePath(t types.Type) string {
 var movedPaths = map[string]string{"github.com/xorm-io/xorm": "xorm.io/xorm", "gitea.com/xorm/xorm": "xorm.io/xorm",
 	"github.com/go-ozzo/ozzo-dbx": dbxPath, "github.com/astaxie/beego/orm": beegoORM, "github.com/beego/beego/orm": beegoORM,
 	"gopkg.in/gorp.v1": gorpPath, "gopkg.in/gorp.v2": gorpPath, "github.com/coopernurse/gorp": gorpPath, "github.com/letsencrypt/borp": gorpPath,
+	"github.com/boltdb/bolt": boltPath, "github.com/coreos/bbolt": boltPath, "github.com/etcd-io/bbolt": boltPath,
 	"github.com/astaxie/beego": beegoWeb, "github.com/beego/beego": beegoWeb}
 
 // barePath drops the major version's element wherever it stands:

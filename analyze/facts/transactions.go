@@ -16,7 +16,7 @@ var txTypes = map[string]bool{
 	"database/sql.Tx": true, "github.com/jackc/pgx.Tx": true, "github.com/jackc/pgx/pgxpool.Tx": true, "github.com/jmoiron/sqlx.Tx": true,
 	"github.com/uptrace/bun.Tx": true, "github.com/go-pg/pg.Tx": true, "gorm.io/gorm.TxCommitter": true, "github.com/gocraft/dbr.Tx": true,
 	dbxPath + ".Tx": true, "github.com/doug-martin/goqu.TxDatabase": true, beegoORM + ".TxOrmer": true,
-	firestorePath + ".Transaction": true, "go.etcd.io/bbolt.Tx": true, "github.com/boltdb/bolt.Tx": true, "github.com/coreos/bbolt.Tx": true,
+	firestorePath + ".Transaction": true, boltPath + ".Tx": true,
 }
 
 // sessionTypes are connections that may be in a transaction: only the flow of

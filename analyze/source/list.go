@@ -163,17 +163,22 @@ func (l *loader) environ() []string {
 }
 
 // aside lets the go command write to a copy of go.mod and go.sum, where GOFLAGS let
-// it write: reading a module must not change it. The copy is removed by done.
-func (l *loader) aside() (done func(), err error) {
-	done = func() {}
+// it write: reading a module must not change it.
+func (l *loader) aside() error {
 	if vars, err := goEnv(l.ctx, l.root.dir, l.opt.Env); err != nil || !strings.Contains(vars["GOFLAGS"], "-mod=mod") || workFile(vars) != "" {
-		return done, nil // the go command will say what is wrong
+		return nil // the go command will say what is wrong
 	}
+	return l.copyMod()
+}
+
+// copyMod has the go command work on a copy of go.mod and go.sum. Closing the loader
+// removes it.
+func (l *loader) copyMod() error {
 	dir, err := os.MkdirTemp("", "ficus-mod-")
 	if err != nil {
-		return done, fmt.Errorf("load %s: copy go.mod: %w", l.root.shown, err)
+		return fmt.Errorf("load %s: copy go.mod: %w", l.root.shown, err)
 	}
-	done = func() { os.RemoveAll(dir) }
+	l.stubs = dir
 	for _, name := range []string{"go.mod", "go.sum"} {
 		data, err := os.ReadFile(filepath.Join(l.root.modDir, name))
 		if errors.Is(err, fs.ErrNotExist) {
@@ -183,9 +188,9 @@ func (l *loader) aside() (done func(), err error) {
 			err = os.WriteFile(filepath.Join(dir, name), data, 0o600)
 		}
 		if err != nil {
-			return done, fmt.Errorf("load %s: copy %s: %w", l.root.shown, name, err)
+			return fmt.Errorf("load %s: copy %s: %w", l.root.shown, name, err)
 		}
 	}
 	l.modFile = filepath.Join(dir, "go.mod")
-	return done, nil
+	return nil
 }

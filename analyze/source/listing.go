@@ -25,10 +25,8 @@ func Listing(ctx context.Context, opt Options) (cache.Key, error) {
 		return cache.Key{}, err
 	}
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
-	done, err := l.aside()
-	defer done()
 	defer l.close()
-	if err != nil {
+	if err := l.aside(); err != nil {
 		return cache.Key{}, err
 	}
 	pkgs, err := l.list()

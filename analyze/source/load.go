@@ -49,10 +49,8 @@ func Load(ctx context.Context, opt Options) (*Program, error) {
 		return nil, err
 	}
 	l := &loader{ctx: ctx, opt: opt, root: root, fset: token.NewFileSet()}
-	done, err := l.aside()
-	defer done()
 	defer l.close()
-	if err != nil {
+	if err := l.aside(); err != nil {
 		return nil, err
 	}
 	pkgs, found := l.listedBefore()

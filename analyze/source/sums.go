@@ -2,8 +2,6 @@ package source
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -74,25 +72,4 @@ func (l *loader) withSums(pkgs []*packages.Package, failed error) ([]*packages.P
 	}
 	l.report(Problem{Code: "go.sum", Message: message, Cure: "go mod tidy"})
 	return again, nil
-}
-
-// copyMod has the go command work on a copy of go.mod and go.sum. Closing the loader
-// removes it.
-func (l *loader) copyMod() error {
-	dir, err := os.MkdirTemp("", "ficus-mod-")
-	if err != nil {
-		return err
-	}
-	l.stubs = dir
-	for _, name := range []string{"go.mod", "go.sum"} {
-		data, err := os.ReadFile(filepath.Join(l.root.modDir, name))
-		if err == nil {
-			err = os.WriteFile(filepath.Join(dir, name), data, 0o600)
-		}
-		if err != nil && !os.IsNotExist(err) {
-			return err
-		}
-	}
-	l.modFile = filepath.Join(dir, "go.mod")
-	return nil
 }

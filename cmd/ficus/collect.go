@@ -27,10 +27,7 @@ func collectLate() (stop func()) {
 	if _, set := os.LookupEnv("GOGC"); set {
 		return func() {}
 	}
-	c := &collector{roomy: roomyHeap}
-	if limit := containerLimit(memoryMax); limit/2 < c.roomy {
-		c.roomy = limit / 2
-	}
+	c := &collector{roomy: atMostHalf(roomyHeap, containerLimit(memoryMax))}
 	c.before = debug.SetGCPercent(c.percent(0))
 	c.watch()
 	return c.stop
@@ -86,6 +83,9 @@ func (c *collector) stop() {
 	c.stopped = true
 	debug.SetGCPercent(c.before)
 }
+
+// atMostHalf is the size of a heap, or half of the bytes that the process may have.
+func atMostHalf(heap, limit uint64) uint64 { return min(heap, limit/2) }
 
 // memoryMax is where Linux says what a container may have (cgroup v2).
 const memoryMax = "/sys/fs/cgroup/memory.max"

@@ -9,9 +9,6 @@ import "runtime"
 // 20,000 requests, and they are less than the slowest hundredth.
 const heapFloor = 104 << 20
 
-// heapFloorOf is heapFloor, or half of the bytes that a process may have.
-func heapFloorOf(limit uint64) uint64 { return min(heapFloor, limit/2) }
-
 // raiseHeapFloor lets the heap grow to floor bytes before garbage is collected. Release takes
 // it back.
 //

@@ -10,7 +10,7 @@ import (
 
 func TestHeapFloorLeavesHalf(t *testing.T) {
 	for limit, want := range map[uint64]uint64{math.MaxUint64: heapFloor, 1 << 30: heapFloor, 64 << 20: 32 << 20} {
-		if got := heapFloorOf(limit); got != want {
+		if got := atMostHalf(heapFloor, limit); got != want {
 			t.Errorf("may have %d MB: %d MB, want %d", limit>>20, got>>20, want>>20)
 		}
 	}
@@ -18,7 +18,7 @@ func TestHeapFloorLeavesHalf(t *testing.T) {
 
 func TestHeapGrowsToFloor(t *testing.T) {
 	if _, set := os.LookupEnv("GOGC"); set {
-		t.Skip("GOGC is set")
+		t.Skip("GOGC is set, and says when garbage is collected")
 	}
 	before := heapGoal()
 	defer raiseHeapFloor(heapFloor)()

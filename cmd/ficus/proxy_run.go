@@ -46,7 +46,7 @@ type running struct {
 
 // run serves until the context ends.
 func (o *proxyOptions) run(ctx context.Context, file string) error {
-	defer raiseHeapFloor(heapFloorOf(containerLimit(memoryMax)))()
+	defer raiseHeapFloor(atMostHalf(heapFloor, containerLimit(memoryMax)))()
 	cfg, problems, err := readConfigBy(route.CheckFiles, file)
 	if err != nil {
 		return err
