@@ -163,6 +163,12 @@ func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, al
 	}
 	w.reached[call] = true
 	w.batch(call, depth)
+	if all {
+		w.functionsGiven(com, depth)
+		if depth > 0 && !com.IsInvoke() && paramOf(com.Value) != nil {
+			return // whoever was walked and gave it has walked it: others give theirs to others
+		}
+	}
 	for _, target := range w.e.sites[call] {
 		if target.Blocks == nil {
 			continue
@@ -178,6 +184,21 @@ func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, al
 			inner[target.Params[0]] = true
 		}
 		w.walk(target, inner, all, nil, depth+1)
+	}
+}
+
+// functionsGiven walks the functions that a call is given by name: closures are walked
+// where they are made.
+func (w *txWalker) functionsGiven(com *ssa.CallCommon, depth int) {
+	for _, a := range com.Args {
+		if _, ok := a.Type().Underlying().(*types.Signature); !ok {
+			continue
+		}
+		for _, fn := range functionsOf(a) {
+			if fn.Parent() == nil {
+				w.walk(fn, nil, true, nil, depth+1)
+			}
+		}
 	}
 }
 
