@@ -37,13 +37,15 @@ const (
 // most 0.86 and more (gogs' UsersStore).
 //
 // Types without tables behind them are none, however large: what a client, a builder
-// or a scheduler's methods have in common is the work they do together.
+// or a scheduler's methods have in common is the work they do together. But a type whose
+// methods answer routes is one as well where services stand between it and the tables:
+// see handlesAll.
 func (f *Facts) GodTypes() []string {
 	t := newTouches(f)
 	var out []string
 	for i := range f.Decls {
 		d := &f.Decls[i]
-		if d.Kind == model.KindType && !d.Generated && len(d.Methods) >= godMethods && len(d.Bodies) == len(d.Methods) && t.isGod(d) {
+		if d.Kind == model.KindType && !d.Generated && len(d.Bodies) == len(d.Methods) && (t.isGod(d) || t.handlesAll(d)) {
 			out = append(out, d.ID)
 		}
 	}
@@ -53,12 +55,15 @@ func (f *Facts) GodTypes() []string {
 
 // touches knows which tables functions access, and which functions they call.
 type touches struct {
-	tables map[Ref]map[string]bool
-	calls  map[Ref]map[Ref]bool
+	tables   map[Ref]map[string]bool
+	calls    map[Ref]map[Ref]bool
+	handlers map[string][]string // methods of types
+	pkg      map[string]string   // of declarations
+	working  map[string]bool     // declarations that work on tables, once asked for
 }
 
 func newTouches(f *Facts) *touches {
-	t := &touches{tables: map[Ref]map[string]bool{}, calls: map[Ref]map[Ref]bool{}}
+	t := &touches{tables: map[Ref]map[string]bool{}, calls: map[Ref]map[Ref]bool{}, handlers: handlersOf(f), pkg: packagesOf(f)}
 	for _, a := range f.Accesses {
 		if t.tables[a.Owner()] == nil {
 			t.tables[a.Owner()] = map[string]bool{}
@@ -78,6 +83,9 @@ func newTouches(f *Facts) *touches {
 }
 
 func (t *touches) isGod(d *Decl) bool {
+	if len(d.Methods) < godMethods {
+		return false
+	}
 	touched := t.byMethod(d)
 	all := map[string]bool{}
 	for _, tables := range touched {

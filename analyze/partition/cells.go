@@ -21,6 +21,8 @@ type cells struct {
 	g      *coupling.Graph
 	list   []cell
 	cellOf []int // atom → cell, -1 for tables and routes
+	// strangers are packages whose parts say nothing of each other; see partByFolders.
+	strangers map[int32]bool
 }
 
 // newCells gives every package its cells: one, unless parts says that it mixes
@@ -142,8 +144,24 @@ func (c *cells) fineNetwork() (*network, []int) {
 		}
 	}
 	net := newNetwork(c.g, nodes, nodeOf, c.nodeOfPackage(own))
+	c.unlinkStrangers(net)
 	c.markUpward(net)
 	return net, nodeOf
+}
+
+// unlinkStrangers takes out the links between parts of a package that are strangers.
+func (c *cells) unlinkStrangers(net *network) {
+	if len(c.strangers) == 0 {
+		return
+	}
+	drop := func(links []link, n int) []link {
+		return slices.DeleteFunc(links, func(l link) bool {
+			return n < len(c.list) && l.to < len(c.list) && c.list[n].pkg == c.list[l.to].pkg && c.strangers[c.list[n].pkg]
+		})
+	}
+	for n := range net.nodes {
+		net.out[n], net.in[n] = drop(net.out[n], n), drop(net.in[n], n)
+	}
 }
 
 // upwardShare is what a link against the imports counts: a callback ties less than

@@ -40,10 +40,14 @@
 //     names are withheld, files of one name in several layers count as folders do, and
 //     where most declarations stand in such files the resolution is that whose groups
 //     agree with them best.
+//     In other modules a package comes apart by its files where these, three or more,
+//     are named after folders that stand beside each other elsewhere (server/booking.go
+//     beside booking, tracking and handling); its parts then say nothing of each other.
 //     Declarations of one package that name each other in a circle are one part, so
 //     that parts can be moved as packages (Levels) without an import cycle.
 //  4. pins join, place and part cells, exactly. Dominated packages join what
-//     dominates them, generated contracts the one server that implements them. What
+//     dominates them, unless it only gathers strangers (a struct of all use cases),
+//     generated contracts the one server that implements them. What
 //     only roots know and what implements an interface of a package that it imports
 //     goes with that package: the dependency is inverted, and so is the rule. An
 //     interface that three packages implement is a framework's, and says nothing.

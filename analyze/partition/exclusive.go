@@ -31,11 +31,43 @@ func (s *solver) bindExclusive(u *union, apart [][2]int) {
 		}
 	}
 	most := bindShare * float64(s.lay.clusteredLines())
+	gathers := s.gatherers(above)
 	for p, q := range above {
-		if q != nothing && float64(held[q]) <= most {
+		if q != nothing && float64(held[q]) <= most && !gathers[q] {
 			join(q, int32(p))
 		}
 	}
+}
+
+const (
+	// gatheredPackages is how many packages one that only gathers holds at least,
+	// gatheredShare the share of their lines that it has itself at most.
+	gatheredPackages = 3
+	gatheredShare    = 0.2
+)
+
+// gatherers marks the packages that hold several others, which do not know each other,
+// and do next to nothing themselves: a struct of all use cases, a function that makes all
+// repositories. These are beside each other, not its inside.
+func (s *solver) gatherers(above []int32) []bool {
+	inside := make([][]int32, len(above))
+	for p, q := range above {
+		if q != nothing {
+			inside[q] = append(inside[q], int32(p))
+		}
+	}
+	out := make([]bool, len(above))
+	for q, held := range inside {
+		lines, strangers := 0, 0
+		for _, p := range held {
+			lines += s.lay.written(int(p))
+			if !slices.ContainsFunc(s.g.Packages[p].Imports, func(i int32) bool { return slices.Contains(held, i) }) {
+				strangers++
+			}
+		}
+		out[q] = strangers >= gatheredPackages && float64(s.lay.written(q)) <= gatheredShare*float64(lines)
+	}
+	return out
 }
 
 // bindShare is the share of the lines that one package may hold as its inside.

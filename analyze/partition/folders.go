@@ -51,11 +51,22 @@ func (s *solver) nodeWords(n int) map[string]float64 {
 		for dir := s.g.Packages[s.cells.list[c].pkg].Dir; dir != "." && dir != "/" && dir != ""; dir = path.Dir(dir) {
 			addWord(own, path.Base(dir))
 		}
+		if w := s.lay.named[first(s.cells.list[c].atoms)]; w != "" {
+			addWord(own, w)
+		}
 		for w := range own {
 			words[w] += 1 / float64(len(nd.cells)) // the share of its packages
 		}
 	}
 	return words
+}
+
+// first is the first of a cell's declarations, −1 where it has none.
+func first(atoms []int32) int32 {
+	if len(atoms) == 0 {
+		return -1
+	}
+	return atoms[0]
 }
 
 func addWord(words map[string]float64, w string) {

@@ -76,6 +76,7 @@ func Solve(ctx context.Context, g *coupling.Graph, opt Options) (*Result, error)
 		}
 	}
 	s := &solver{g: g, lay: lay, opt: opt, parts: parts, cells: newCells(g, parts, opt.Pins), words: coupling.NewVocabulary()}
+	s.cells.strangers = lay.strangers
 	if err := s.link(); err != nil {
 		return nil, fmt.Errorf("apply pins: %w", err)
 	}

@@ -42,6 +42,10 @@ type layout struct {
 	// layered: most of the code is in layers through all domains; see mixed.
 	layered bool
 	layers  *layers // of a layered module, else nil
+	// named is the folder elsewhere that a declaration's file is named after; see
+	// partByFolders.
+	named     map[int32]string
+	strangers map[int32]bool // packages that came apart by it
 	// packages and atoms tell who answers and who writes.
 	packages, atoms answering
 	// inFolder keeps what below found.

@@ -214,3 +214,35 @@ func TestBinariesThatDifferInAnAdapterAreOneService(t *testing.T) {
 		}
 	}
 }
+
+// A struct of all use cases holds them only in name: they are beside each other. What
+// has code of its own, or insides that know each other, holds them.
+func TestGatherers(t *testing.T) {
+	const below = `
+		order 300: usecase.Order
+		user 300: usecase.User
+		cmd/app 60 main: order user
+		usecase 40: usecase/order usecase/user usecase/payment
+		usecase.Order 5: usecase
+		usecase.User 5: usecase
+		`
+	for name, c := range map[string]struct {
+		text    string
+		gathers bool
+	}{
+		"strangers":       {"usecase/order 200:\nusecase/user 200:\nusecase/payment 200:", true},
+		"small insides":   {"usecase/order 60:\nusecase/user 60:\nusecase/payment 60:", false},
+		"know each other": {"usecase/order 200: usecase/user\nusecase/user 200:\nusecase/payment 200: usecase/user", false},
+	} {
+		g := parse(t, below+c.text)
+		s := &solver{g: g, lay: newLayout(g)}
+		above := s.lay.dominators(s.lay.where(func(p int) bool { return s.lay.peeled[p] || s.lay.top(p) }))
+		got := false
+		for p, gathers := range s.gatherers(above) {
+			got = got || gathers && g.Packages[p].Dir == "usecase"
+		}
+		if got != c.gathers {
+			t.Errorf("%s: gathers %v, want %v", name, got, c.gathers)
+		}
+	}
+}

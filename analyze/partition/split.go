@@ -49,7 +49,13 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, opt Options) ([]
 			shelves = append(shelves, int32(p))
 		}
 	}
-	if len(candidates) == 0 || lay.without.off(RuleSplit) {
+	if lay.without.off(RuleSplit) {
+		return parts, nil
+	}
+	if !opt.Blind {
+		defer lay.partByFolders(parts)
+	}
+	if len(candidates) == 0 {
 		return parts, nil
 	}
 	if !lay.without.off(RuleLayers) {
@@ -100,7 +106,11 @@ func (l *layout) partLayers(ctx context.Context, candidates, shelves []int32, op
 }
 
 func (l *layout) comesApart(p int) bool {
-	return l.process[p] == nothing && len(l.g.Packages[p].Atoms) >= mixedAtoms && !isContract(l.g, int32(p)) && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
+	return len(l.g.Packages[p].Atoms) >= mixedAtoms && l.mayPart(p)
+}
+
+func (l *layout) mayPart(p int) bool {
+	return l.process[p] == nothing && !isContract(l.g, int32(p)) && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
 }
 
 // isShelf reports whether most declarations of a package have nothing to do with one
