@@ -26,8 +26,12 @@ func cleanPattern(router, pattern string) string {
 	switch router {
 	case "net/http", "grpc-gateway":
 		return pattern
-	case "chi", "gorilla/mux", "flamego":
+	case "chi", "gorilla/mux", "flamego", "goa":
 		return cleanBraces(pattern)
+	case "kratos": // {order.id}, a field of a message
+		return dottedName.ReplaceAllStringFunc(cleanBraces(pattern), func(name string) string { return strings.ReplaceAll(name, ".", "_") })
+	case "gin", "echo", "httprouter", "hertz", "go-zero":
+		pattern = segmentName.ReplaceAllStringFunc(pattern, wholeName)
 	case "beego": // :id:int, ?:id
 		pattern = beegoTypes.ReplaceAllString(strings.ReplaceAll(pattern, "?:", ":"), "$1")
 	}
@@ -37,6 +41,16 @@ func cleanPattern(router, pattern string) string {
 	}
 	return strings.Join(segs, "/")
 }
+
+// segmentName is a parameter of routers whose names end where the segment does.
+var (
+	segmentName = regexp.MustCompile(`:[^/:]+`)
+	dottedName  = regexp.MustCompile(`\{\w+(\.\w+)+\}`)
+	notOfName   = regexp.MustCompile(`\W`)
+)
+
+// wholeName writes :order-id as :order_id, which a wildcard can be named.
+func wholeName(s string) string { return ":" + notOfName.ReplaceAllString(s[1:], "_") }
 
 var beegoTypes = regexp.MustCompile(`(:\w+):(int|string)\b`)
 
@@ -56,6 +70,8 @@ func cleanBraces(pattern string) string {
 			name = strings.TrimSpace(name)
 			if name == "**" { // flamego's rest of the path
 				name = "rest..."
+			} else if rest, ok := strings.CutPrefix(name, "*"); ok && rest != "" { // goa's
+				name = rest + "..."
 			}
 			b.WriteByte('{')
 			b.WriteString(name)

@@ -90,6 +90,9 @@ func (r *routeFinder) functionRef(fn *ssa.Function, depth int) (Ref, bool) {
 		if !r.e.ofModule(target) {
 			continue
 		}
+		if ref, ok := r.writtenBehind(target); ok {
+			return ref, true
+		}
 		if ref, ok := r.e.refFunc(target); ok {
 			return ref, true
 		}

@@ -19,6 +19,10 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.readHuma(rc)
 	case "grpc-gateway":
 		return r.readGateway(rc)
+	case "go-zero":
+		return r.readGoZero(rc)
+	case "goframe":
+		return r.readGoFrame(rc)
 	}
 	if rc.shape != nil {
 		return r.readShaped(rc)
@@ -36,6 +40,8 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.verb(rc, upper)
 	case rc.name == "Match" && len(rc.args) >= 2, rc.router == "fiber" && rc.name == "Add" && len(rc.args) > 2 && !isString(rc.args[0].Type()):
 		return r.withMethods(rc)
+	case rc.name == "HandlePrefix" && rc.router == "kratos" && len(rc.args) == 2:
+		return r.mounted(rc)
 	case rc.name == "Mount" && rc.router == "chi" && len(rc.args) == 2:
 		return r.mounted(rc)
 	case rc.router == "net/http" && len(rc.args) == 2:
@@ -119,6 +125,7 @@ var fileCalls = map[string]map[string]bool{
 	"gin":        {"Static": true, "StaticFS": true, "StaticFile": false, "StaticFileFS": false},
 	"echo":       {"Static": true, "StaticFS": true, "File": false, "FileFS": false},
 	"fiber":      {"Static": true},
+	"hertz":      {"Static": true, "StaticFS": true, "StaticFile": false},
 	"httprouter": {"ServeFiles": false}, // the path names the rest itself
 }
 
@@ -129,7 +136,7 @@ func (r *routeFinder) files(rc routeCall) []registration {
 		return nil
 	}
 	rest, methods := "/*", []string{"GET"}
-	if rc.router == "gin" {
+	if rc.router == "gin" || rc.router == "hertz" {
 		rest, methods = "/*filepath", []string{"GET", "HEAD"}
 	}
 	var out []registration
@@ -171,7 +178,7 @@ func (r *routeFinder) patterns(method string, pattern ssa.Value, handlers []ssa.
 	case len(handlers) == 0 && rc.router == "gin": // the middleware alone answers
 	case len(handlers) == 0:
 		return nil
-	case rc.router == "gin" || rc.router == "fiber" || rc.router == "flamego" || rc.router == "macaron":
+	case rc.router == "gin" || rc.router == "hertz" || rc.router == "fiber" || rc.router == "flamego" || rc.router == "macaron":
 		h = handlers[len(handlers)-1]
 	default:
 		h, handlers = handlers[0], handlers[:1]

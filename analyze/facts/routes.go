@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -13,20 +14,27 @@ import (
 // routers are the HTTP routers that are understood, by package path without the
 // major version, and how their evidence names them.
 var routers = map[string]string{
-	"net/http":                            "net/http",
-	"github.com/go-chi/chi":               "chi",
-	"github.com/gin-gonic/gin":            "gin",
-	"github.com/labstack/echo":            "echo",
-	"github.com/gorilla/mux":              "gorilla/mux",
-	"github.com/julienschmidt/httprouter": "httprouter",
-	"github.com/gofiber/fiber":            "fiber",
-	"github.com/flamego/flamego":          "flamego",
-	"gopkg.in/macaron.v1":                 "macaron",
-	"github.com/go-macaron/macaron":       "macaron",
-	beegoWeb:                              "beego",
-	humaPath:                              "huma",
-	humaPath + "/sse":                     "huma",
-	gatewayPath:                           "grpc-gateway",
+	"net/http":                                  "net/http",
+	"github.com/go-chi/chi":                     "chi",
+	"github.com/gin-gonic/gin":                  "gin",
+	"github.com/labstack/echo":                  "echo",
+	"github.com/gorilla/mux":                    "gorilla/mux",
+	"github.com/julienschmidt/httprouter":       "httprouter",
+	"github.com/gofiber/fiber":                  "fiber",
+	"github.com/flamego/flamego":                "flamego",
+	"github.com/cloudwego/hertz/pkg/route":      "hertz",
+	"github.com/cloudwego/hertz/pkg/app/server": "hertz",
+	goZeroPath:                         "go-zero",
+	"github.com/tal-tech/go-zero/rest": "go-zero",
+	goFramePath:                        "goframe",
+	"github.com/go-kratos/kratos/transport/http": "kratos",
+	"goa.design/goa/http":                        "goa",
+	"gopkg.in/macaron.v1":                        "macaron",
+	"github.com/go-macaron/macaron":              "macaron",
+	beegoWeb:                                     "beego",
+	humaPath:                                     "huma",
+	humaPath + "/sse":                            "huma",
+	gatewayPath:                                  "grpc-gateway",
 }
 
 var httpMethods = map[string]bool{"GET": true, "HEAD": true, "POST": true, "PUT": true, "PATCH": true, "DELETE": true,
@@ -63,6 +71,9 @@ type routeFinder struct {
 	served map[ssa.Value]bool
 	// registered are the servers of gRPC services, see servers.
 	registered map[string][]types.Type
+	// behind are the libraries that interfaces of the module stand for, or none.
+	behind    map[*types.TypeName]string
+	generated map[string]bool // files, see generatedFunc
 	// row is what stands for the values of a table of routes while one row is read.
 	row standIns
 }
@@ -92,9 +103,12 @@ func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
 	if fn == nil || fn.Pkg() == nil {
 		return routeCall{}, false
 	}
-	router := routers[barePath(fn.Pkg().Path())]
+	router, behind := routers[barePath(fn.Pkg().Path())], false
 	if router == "" {
-		return routeCall{}, false
+		if router = r.asInterface(call); router == "" {
+			return routeCall{}, false
+		}
+		behind = true
 	}
 	rc := routeCall{call: call, router: router, name: fn.Name()}
 	args := com.Args
@@ -108,38 +122,11 @@ func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
 	case router != "net/http" && router != "beego":
 		return routeCall{}, false
 	}
-	if router == "net/http" && rc.recv != nil && bareTypePath(rc.recv.Type()) != "net/http.ServeMux" || rc.recv != nil && ofRequest(rc.recv.Type()) {
+	if router == "net/http" && rc.recv != nil && !behind && bareTypePath(rc.recv.Type()) != "net/http.ServeMux" || rc.recv != nil && ofRequest(rc.recv.Type()) {
 		return routeCall{}, false
 	}
 	rc.args = flattened(com, args)
 	return rc, true
-}
-
-// ofRequest tells whether a type of a router's package is about one request: its Get
-// and Add register nothing.
-func ofRequest(t types.Type) bool {
-	n := namedOf(t)
-	if n == nil {
-		return false
-	}
-	switch n.Obj().Name() {
-	case "Context", "Ctx", "DefaultCtx", "RouteParams", "Params", "Request", "Response":
-		return true
-	}
-	return false
-}
-
-// flattened gives arguments with the elements of the variadic one.
-func flattened(com *ssa.CallCommon, args []ssa.Value) []ssa.Value {
-	var out []ssa.Value
-	for i, a := range args {
-		if i == len(args)-1 && com.Signature().Variadic() {
-			out = append(out, sliceItems(a)...)
-			continue
-		}
-		out = append(out, a)
-	}
-	return out
 }
 
 // index gathers registrations, mounts and groups.
@@ -150,7 +137,7 @@ func (r *routeFinder) index() {
 			return
 		}
 		r.e.eachCall(fn, func(call ssa.CallInstruction) {
-			for _, a := range call.Common().Args {
+			for _, a := range given(call.Common()) {
 				for _, f := range functionsOf(a) {
 					r.calls[f] = append(r.calls[f], call)
 				}
@@ -196,6 +183,9 @@ func (r *routeFinder) fromCallers(v ssa.Value, res *stringResolver) []string {
 
 // register turns a registration into routes.
 func (r *routeFinder) register(rc routeCall) {
+	if r.neverCalled(rc) {
+		return
+	}
 	for _, row := range r.rows(rc) {
 		r.row = row
 		r.registerRow(rc)
@@ -290,6 +280,7 @@ type registration struct {
 	handlers              []ssa.Value // all of them, the last is the handler
 	ref                   Ref         // of the method of a controller that answers
 	files                 bool        // the library itself answers, with files
+	at                    token.Pos   // where it is written, if the call registers many
 }
 
 // afterHole gives what follows the last unknown part.
@@ -360,7 +351,11 @@ func (r *routeFinder) add(rc routeCall, reg registration, prefix string, conf mo
 		conf = model.Proved
 	}
 	at := r.place(rc)
-	ev := r.e.evidence(r.e.posOf(at), conf, rc.name)
+	pos := r.e.posOf(at)
+	if reg.at.IsValid() {
+		pos = reg.at
+	}
+	ev := r.e.evidence(pos, conf, rc.name)
 	pattern := joinPattern(prefix, reg.pattern)
 	if strings.Contains(pattern, hole) || strings.Contains(reg.method, hole) {
 		r.e.unresolved(model.Problem{Code: "route", File: ev.File, Line: ev.Line,

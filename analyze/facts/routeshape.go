@@ -51,6 +51,9 @@ func (r *routeFinder) shapeOf(t types.Type) *routerShape {
 	if s, known := r.shapes[name]; known {
 		return s
 	}
+	if r.routerBehind(n) != "" {
+		return nil // a library's own
+	}
 	var s *routerShape
 	with, without, habit, posts := 0, 0, false, false
 	for fn := range methodsOf(n.Origin()) {

@@ -157,6 +157,12 @@ func TestPatterns(t *testing.T) {
 		{"flamego", "/a/{path: **}", "/a/{path...}"},
 		{"fiber", "/a/:id?", "/a/{id}"},
 		{"gin", "", "/"},
+		{"echo", "/a/:order-id/b", "/a/{order_id}/b"},
+		{"httprouter", "/a/:name.json", "/a/{name_json}"},
+		{"fiber", "/a/:from-:to", "/a/{from}-{to}"},
+		{"kratos", "/a/{order.id}/{path:.*}", "/a/{order_id}/{path...}"},
+		{"goa", "/a/{id}/{*path}", "/a/{id}/{path...}"},
+		{"goframe", "/a/:id/{name}/*any", "/a/{id}/{name}/{any...}"},
 	}
 	for _, tt := range tests {
 		if got := cleanPattern(tt.router, tt.pattern); got != tt.want {
