@@ -87,7 +87,7 @@ func newJudge(p Proposal) *judge {
 	}
 	for _, e := range p.EntryPoints {
 		switch e.Kind {
-		case "grpc", "connect":
+		case "grpc", "connect", "rpc":
 			j.answers[e.Service]++
 		case "command":
 			j.commands[e.Service]++

@@ -42,7 +42,7 @@ func newNames(f *facts.Facts) *names {
 		switch e.Kind {
 		case "main":
 			n.mains = append(n.mains, pkgs[e.Func.Atom])
-		case "grpc", "connect":
+		case "grpc", "connect", "rpc":
 			n.rpcs[lastPart(e.Name)] = e.Func
 		}
 	}

@@ -96,7 +96,7 @@
 // What has a name outside of the process and the database: families of keys
 // (go-redis, redigo, rueidis, memcached, etcd), topics, queues and tasks (NATS, kafka-go,
 // sarama, franz-go, confluent, AMQP, watermill, pubsub, SQS, SNS, MQTT, NSQ, Pulsar, Service
-// Bus, STOMP, streams of Redis, asynq, river, gocraft's work, and a bus of the module
+// Bus, STOMP, streams of Redis, asynq, river, machinery, Temporal, gocraft's work, and a bus of the module
 // itself, told by a type that both publishes and subscribes: guessed), buckets (S3,
 // minio, Google, Azure, Aliyun, gocloud), files, and other programs by host or target. A
 // name is a pattern: session:… is a family of keys, {BaseURL} a field or environment
@@ -133,9 +133,12 @@
 //
 // Besides routes: mains, commands (cobra, urfave/cli), schedules, tasks, consumers
 // (that a broker's client calls, or that read messages in a loop), servers of gRPC and
-// connect (those too that are given with the description of their service), resolvers of
-// GraphQL, and background loops that a ticker drives. Behind a server of go-kit the
-// endpoint is what runs. What a function of the module registers for its callers is theirs.
+// connect (those too that are given with the description of their service), of kitex and
+// twirp, workflows and activities of Temporal, resolvers of GraphQL, and background loops
+// that a ticker drives. Behind a server of go-kit the endpoint is what runs, behind a
+// generated handler the one method that people have written. What generated code registers
+// is no route until somebody calls it. What a function of the module registers for its
+// callers is theirs.
 //
 // # What an import does
 //

@@ -61,6 +61,16 @@ var recipes = []recipe{
 	{path: "github.com/hibiken/asynq", name: "Handle", kind: "task", text: 0, run: 1, method: "ProcessTask"},
 	{path: "github.com/riverqueue/river", name: "AddWorker", kind: "task", text: -1, run: 1, method: "Work"},
 	{path: "github.com/riverqueue/river", name: "AddWorkerSafely", kind: "task", text: -1, run: 1, method: "Work"},
+	{path: kqPath, name: "NewQueue", kind: "consumer", text: -1, run: 1, method: "Consume"},
+	{path: kqPath, name: "MustNewQueue", kind: "consumer", text: -1, run: 1, method: "Consume"},
+	{path: machineryPath, name: "RegisterTask", kind: "task", text: 0, run: 1},
+	{path: pubsubPath, name: "Receive", kind: "consumer", text: -1, run: 1},
+	{path: mqttPath, name: "Subscribe", kind: "consumer", text: 0, run: 2},
+	{path: mqttPath, name: "AddRoute", kind: "consumer", text: 0, run: 1},
+	{path: nsqPath, name: "AddHandler", kind: "consumer", text: -1, run: 0, method: "HandleMessage"},
+	{path: nsqPath, name: "AddConcurrentHandlers", kind: "consumer", text: -1, run: 0, method: "HandleMessage"},
+	{path: workPath, name: "Job", kind: "task", text: 0, run: 1},
+	{path: workPath, name: "JobWithOptions", kind: "task", text: 0, run: 2},
 	{path: natsPath, name: "Subscribe", kind: "consumer", text: 0, run: 1},
 	{path: natsPath, name: "QueueSubscribe", kind: "consumer", text: 0, run: 2},
 	{path: streamPath, name: "Consume", kind: "consumer", text: -1, run: 0},
@@ -87,12 +97,13 @@ func (e *extractor) entryCall(call ssa.CallInstruction) {
 	if fn == nil || fn.Pkg() == nil {
 		return
 	}
-	if e.rpcServer(call, fn, args) || e.graphqlRoot(call, fn, args) || e.cqrsEntry(call, fn, args) {
+	if e.rpcServer(call, fn, args) || e.graphqlRoot(call, fn, args) || e.cqrsEntry(call, fn, args) ||
+		e.temporalEntry(call, fn, args) {
 		return
 	}
 	path := barePath(fn.Pkg().Path())
 	for _, r := range recipes {
-		if r.path == path && r.name == fn.Name() && r.run < len(args) {
+		if r.path == path && r.name == fn.Name() && r.run < len(args) && !isNil(args[r.run]) {
 			e.entryOf(call, r, args)
 		}
 	}

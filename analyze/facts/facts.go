@@ -256,7 +256,7 @@ type NilResult struct {
 
 // EntryPoint is where the outside, or time, starts something, other than a Route.
 type EntryPoint struct {
-	Kind string // main, command, job, cron, consumer, task, grpc, connect, graphql
+	Kind string // main, command, job, cron, consumer, task, grpc, connect, rpc (kitex, twirp), graphql
 	// Name: the command, the schedule, the topic, Service/Method, Type.field; empty when
 	// it is not known.
 	Name string

@@ -103,6 +103,9 @@ func targetOf(text string) string {
 // NewOrdersClient(conn) of protoc-gen-go-grpc, NewOrdersClient(http, url, ...) of
 // connect.
 func (f *resourceFinder) client(call ssa.CallInstruction, fn *types.Func, args []ssa.Value) {
+	if f.kitexClient(call, fn) || f.twirpClient(call, fn) {
+		return
+	}
 	service, ok := strings.CutPrefix(fn.Name(), "New")
 	if !ok || fn.Signature().Recv() != nil || !strings.HasSuffix(service, "Client") || len(args) == 0 {
 		return
@@ -116,4 +119,52 @@ func (f *resourceFinder) client(call ssa.CallInstruction, fn *types.Func, args [
 	if service != "" {
 		f.add(resourceSite{chain: []ssa.Instruction{call}, kind: model.ResourceGRPC, access: model.Request, via: "grpc", detail: fn.Name()}, service)
 	}
+}
+
+// kitexClient records a client that kitex generates, by the service that its package is
+// for: the one whose server is made beside it.
+func (f *resourceFinder) kitexClient(call ssa.CallInstruction, fn *types.Func) bool {
+	for _, client := range append([]types.Object{fn}, functionsGiven(call)...) {
+		if client.Name() != "NewClient" && client.Name() != "MustNewClient" || client.Pkg() == nil {
+			continue
+		}
+		server, ok := client.Pkg().Scope().Lookup("NewServer").(*types.Func)
+		if !ok || client.Type().(*types.Signature).Recv() != nil || server.Signature().Params().Len() == 0 ||
+			server.Signature().Results().Len() != 1 || bareTypePath(server.Signature().Results().At(0).Type()) != kitexServer {
+			continue
+		}
+		if n := namedOf(server.Signature().Params().At(0).Type()); n != nil {
+			f.add(resourceSite{chain: []ssa.Instruction{call}, kind: model.ResourceGRPC, access: model.Request, via: "kitex", detail: client.Name()}, n.Obj().Name())
+			return true
+		}
+	}
+	return false
+}
+
+// functionsGiven are the functions that a call is given by name.
+func functionsGiven(call ssa.CallInstruction) []types.Object {
+	var out []types.Object
+	for _, a := range call.Common().Args {
+		if fn, ok := a.(*ssa.Function); ok && fn.Object() != nil {
+			out = append(out, fn.Object())
+		}
+	}
+	return out
+}
+
+// twirpClient records a client that twirp generates: NewOrdersProtobufClient(url, http,
+// ...), NewOrdersJSONClient.
+func (f *resourceFinder) twirpClient(call ssa.CallInstruction, fn *types.Func) bool {
+	service, ok := strings.CutPrefix(fn.Name(), "New")
+	if !ok || fn.Signature().Recv() != nil || fn.Signature().Params().Len() < 2 {
+		return false
+	}
+	for _, end := range []string{"ProtobufClient", "JSONClient"} {
+		client := namedOf(fn.Signature().Params().At(1).Type())
+		if name, ok := strings.CutSuffix(service, end); ok && name != "" && client != nil && client.Obj().Name() == "HTTPClient" && client.Obj().Pkg() == fn.Pkg() {
+			f.add(resourceSite{chain: []ssa.Instruction{call}, kind: model.ResourceGRPC, access: model.Request, via: "twirp", detail: fn.Name()}, name)
+			return true
+		}
+	}
+	return false
 }

@@ -33,6 +33,8 @@ const (
 	azurePath     = "github.com/Azure/azure-sdk-for-go/sdk/messaging/azservicebus"
 	stompPath     = "github.com/go-stomp/stomp"
 	workPath      = "github.com/gocraft/work"
+	kqPath        = "github.com/zeromicro/go-queue/kq"
+	machineryPath = "github.com/RichardKnop/machinery"
 	pulsarPath    = "github.com/apache/pulsar-client-go/pulsar"
 )
 
@@ -62,6 +64,8 @@ var topicCalls = []topicCall{
 	{stompPath, "Send", "stomp", model.Publish, 0}, {stompPath, "Subscribe", "stomp", model.Consume, 0},
 	{workPath, "Enqueue", "work", model.Publish, 0}, {workPath, "EnqueueUnique", "work", model.Publish, 0}, {workPath, "EnqueueIn", "work", model.Publish, 0},
 	{workPath, "Job", "work", model.Consume, 0}, {workPath, "JobWithOptions", "work", model.Consume, 0},
+	{kqPath, "NewPusher", "go-queue", model.Publish, 1},
+	{machineryPath, "RegisterTask", "machinery", model.Consume, 0},
 	{"github.com/hibiken/asynq", "NewTask", "asynq", model.Publish, 0}, {"github.com/hibiken/asynq", "NewTaskWithHeaders", "asynq", model.Publish, 0},
 	{"github.com/hibiken/asynq", "HandleFunc", "asynq", model.Consume, 0}, {"github.com/hibiken/asynq", "Handle", "asynq", model.Consume, 0},
 }
@@ -78,6 +82,7 @@ func (f *resourceFinder) queue(c outsideCall) {
 		f.river(c)
 		return
 	}
+	f.temporal(c)
 	for _, t := range topicCalls {
 		if t.path != c.path || t.name != c.fn.Name() || t.arg >= len(c.args) {
 			continue
@@ -204,6 +209,8 @@ var resourceFields = []resourceField{
 	{"github.com/segmentio/kafka-go", "Topic", "kafka-go", model.ResourceTopic, writerReader},
 	{"github.com/segmentio/kafka-go", "GroupTopics", "kafka-go", model.ResourceTopic, writerReader},
 	{natsPath, "Subject", "nats", model.ResourceTopic, map[string]model.Access{"Msg": model.Publish}},
+	{machineryPath + "/tasks", "Name", "machinery", model.ResourceTopic, map[string]model.Access{"Signature": model.Publish}},
+	{streamPath, "FilterSubjects", "nats", model.ResourceTopic, map[string]model.Access{"ConsumerConfig": model.Consume}},
 	{streamPath, "FilterSubject", "nats", model.ResourceTopic, map[string]model.Access{"ConsumerConfig": model.Consume}},
 	{saramaPath, "Topic", "sarama", model.ResourceTopic, map[string]model.Access{"ProducerMessage": model.Publish}},
 	{oldSaramaPath, "Topic", "sarama", model.ResourceTopic, map[string]model.Access{"ProducerMessage": model.Publish}},

@@ -270,7 +270,7 @@ type RouteTable struct {
 // EntryPoint is where the outside, or time, starts something, other than a Route.
 type EntryPoint struct {
 	// Kind: main, command, job (a background loop), cron, consumer, task, grpc,
-	// connect, or another that a later version adds.
+	// connect, rpc (kitex, twirp), graphql, or another that a later version adds.
 	Kind string `json:"kind"`
 	// Name is the command, schedule, topic or Service/Method; empty when it is not
 	// known.
