@@ -223,7 +223,7 @@ func (r *routeFinder) registerRow(rc routeCall) {
 			if !containsHole(p) {
 				continue
 			}
-			if end := afterHole(p); based(p) && endsWith(seen, end) { // a base path that is "/" unless it is set
+			if end := afterHole(p); based(p) && endsWith(seen, end) || filledBy(p, seen) { // a part with a default, or a base path that is "/", unless it is set
 				r.unknownPrefix(rc, strings.TrimSuffix(p, end))
 				continue
 			}
@@ -267,6 +267,26 @@ func based(pattern string) bool {
 func endsWith(prefixes map[string]bool, end string) bool {
 	for p := range prefixes {
 		if end != "" && strings.HasSuffix(p, end) {
+			return true
+		}
+	}
+	return false
+}
+
+// filledBy tells whether one of the prefixes is the pattern with its unknown parts known,
+// as where the environment may set what has a default.
+func filledBy(pattern string, prefixes map[string]bool) bool {
+	parts := strings.Split(pattern, hole)
+	if strings.Trim(parts[len(parts)-1], "/") == "" {
+		return false // anything would do
+	}
+	for p := range prefixes {
+		rest, ok := strings.CutPrefix(p, parts[0])
+		for _, part := range parts[1 : len(parts)-1] {
+			_, after, found := strings.Cut(rest, part)
+			rest, ok = after, ok && found
+		}
+		if ok && strings.HasSuffix(rest, parts[len(parts)-1]) {
 			return true
 		}
 	}
