@@ -28,6 +28,8 @@ func cleanPattern(router, pattern string) string {
 		return pattern
 	case "chi", "gorilla/mux", "flamego", "goa":
 		return cleanBraces(pattern)
+	case "iris", irisMVC:
+		return cleanBraces(strings.ReplaceAll(pattern, ":path}", ":.*}"))
 	case "kratos": // {order.id}, a field of a message
 		return dottedName.ReplaceAllStringFunc(cleanBraces(pattern), func(name string) string { return strings.ReplaceAll(name, ".", "_") })
 	case "gin", "echo", "httprouter", "hertz", "go-zero":

@@ -221,7 +221,7 @@ func isRouterType(t types.Type) bool {
 		return false
 	}
 	switch n.Obj().Name() {
-	case "ServeMux", "Mux", "Router", "Engine", "RouterGroup", "Echo", "Group", "App", "Macaron", "Flame", "API", "Hertz":
+	case "ServeMux", "Mux", "Router", "Engine", "RouterGroup", "Echo", "Group", "App", "Macaron", "Flame", "API", "Hertz", "Application", "APIBuilder", "Party":
 		return true
 	}
 	return false

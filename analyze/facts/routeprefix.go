@@ -186,13 +186,16 @@ func (r *routeFinder) callPrefixes(rc routeCall, made ssa.Value, depth int, seen
 		}
 		return outer()
 	}
+	if rc.router == irisMVC {
+		return r.irisPrefixes(rc, outer, depth, seen)
+	}
 	switch rc.name {
 	case "With", "Use", "Subrouter", "Name", "Methods", "Host", "Schemes", "Headers", "Queries", "StrictSlash", "SkipClean", "UseEncodedPath", "Middleware":
 		if r.mounts[made] != nil {
 			return joinAll(r.mountPrefixes(made, depth, seen), outer())
 		}
 		return outer()
-	case "Group", "Route", "RouteChain", "PathPrefix", "Path", "HandleFunc", "Handle":
+	case "Group", "Party", "PartyFunc", "PartyConfigure", "Route", "RouteChain", "PathPrefix", "Path", "HandleFunc", "Handle":
 		if len(rc.args) > 0 && isString(rc.args[0].Type()) {
 			return joinAll(outer(), r.strings(rc.args[0]))
 		}

@@ -23,6 +23,8 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.readGoZero(rc)
 	case "goframe":
 		return r.readGoFrame(rc)
+	case irisMVC:
+		return r.readIris(rc)
 	}
 	if rc.shape != nil {
 		return r.readShaped(rc)
@@ -40,6 +42,12 @@ func (r *routeFinder) read(rc routeCall) []registration {
 		return r.verb(rc, upper)
 	case rc.name == "Match" && len(rc.args) >= 2, rc.router == "fiber" && rc.name == "Add" && len(rc.args) > 2 && !isString(rc.args[0].Type()):
 		return r.withMethods(rc)
+	case rc.name == "HandleMany" && rc.router == "iris" && len(rc.args) > 2:
+		out := r.irisMany(rc.args[0], rc.args[1])
+		for i := range out {
+			out[i].handler, out[i].handlers = rc.args[len(rc.args)-1], rc.args[2:]
+		}
+		return out
 	case rc.name == "HandlePrefix" && rc.router == "kratos" && len(rc.args) == 2:
 		return r.mounted(rc)
 	case rc.name == "Mount" && rc.router == "chi" && len(rc.args) == 2:
@@ -126,6 +134,7 @@ var fileCalls = map[string]map[string]bool{
 	"echo":       {"Static": true, "StaticFS": true, "File": false, "FileFS": false},
 	"fiber":      {"Static": true},
 	"hertz":      {"Static": true, "StaticFS": true, "StaticFile": false},
+	"iris":       {"HandleDir": true},
 	"httprouter": {"ServeFiles": false}, // the path names the rest itself
 }
 
@@ -154,7 +163,10 @@ func (r *routeFinder) files(rc routeCall) []registration {
 func (r *routeFinder) withMethod(rc routeCall) []registration {
 	var out []registration
 	for _, m := range r.strings(rc.args[0]) {
-		out = append(out, r.patterns(strings.ToUpper(m), rc.args[1], rc.args[2:], rc)...)
+		if m = strings.ToUpper(m); rc.router == "iris" && (m == "ALL" || m == "ANY") {
+			m = ""
+		}
+		out = append(out, r.patterns(m, rc.args[1], rc.args[2:], rc)...)
 	}
 	return out
 }
@@ -178,7 +190,7 @@ func (r *routeFinder) patterns(method string, pattern ssa.Value, handlers []ssa.
 	case len(handlers) == 0 && rc.router == "gin": // the middleware alone answers
 	case len(handlers) == 0:
 		return nil
-	case rc.router == "gin" || rc.router == "hertz" || rc.router == "fiber" || rc.router == "flamego" || rc.router == "macaron":
+	case rc.router == "gin" || rc.router == "hertz" || rc.router == "iris" || rc.router == "fiber" || rc.router == "flamego" || rc.router == "macaron":
 		h = handlers[len(handlers)-1]
 	default:
 		h, handlers = handlers[0], handlers[:1]

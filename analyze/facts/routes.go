@@ -26,6 +26,9 @@ var routers = map[string]string{
 	"github.com/cloudwego/hertz/pkg/app/server": "hertz",
 	goZeroPath:                         "go-zero",
 	"github.com/tal-tech/go-zero/rest": "go-zero",
+	irisPath:                           "iris",
+	irisPath + "/core/router":          "iris",
+	irisPath + "/mvc":                  irisMVC,
 	goFramePath:                        "goframe",
 	"github.com/go-kratos/kratos/transport/http": "kratos",
 	"goa.design/goa/http":                        "goa",
@@ -117,7 +120,7 @@ func (r *routeFinder) asRoute(call ssa.CallInstruction) (routeCall, bool) {
 		rc.recv = com.Value
 	case com.Signature().Recv() != nil && len(args) > 0:
 		rc.recv, args = args[0], args[1:]
-	case router == "huma" && len(args) > 0: // functions, the API first
+	case (router == "huma" || router == irisMVC) && len(args) > 0: // functions, the API or party first
 		rc.recv, args = args[0], args[1:]
 	case router != "net/http" && router != "beego":
 		return routeCall{}, false

@@ -217,7 +217,7 @@ var shapeNames = map[string]bool{"Any": true, "All": true, "Handle": true, "Hand
 // argument.
 func (r *routeFinder) groups(rc routeCall) bool {
 	if rc.shape == nil {
-		return rc.name == "Route" || rc.name == "Group"
+		return rc.name == "Route" || rc.name == "Group" || strings.HasPrefix(rc.router, "iris") && irisGroups[rc.name]
 	}
 	if shapeNames[rc.name] || httpMethods[strings.ToUpper(rc.name)] || len(rc.args) == 0 || !isString(rc.args[0].Type()) {
 		return false

@@ -161,6 +161,7 @@ func TestPatterns(t *testing.T) {
 		{"httprouter", "/a/:name.json", "/a/{name_json}"},
 		{"fiber", "/a/:from-:to", "/a/{from}-{to}"},
 		{"kratos", "/a/{order.id}/{path:.*}", "/a/{order_id}/{path...}"},
+		{"iris", "/a/{id:uint64 min(1)}/{file:path}", "/a/{id}/{file...}"},
 		{"goa", "/a/{id}/{*path}", "/a/{id}/{path...}"},
 		{"goframe", "/a/:id/{name}/*any", "/a/{id}/{name}/{any...}"},
 	}
