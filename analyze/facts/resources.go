@@ -129,7 +129,7 @@ func (f *resourceFinder) site(s resourceSite) {
 	texts := resolve(r)
 	c := &chooser{e: f.e, resolve: resolve, enough: s.tooMany, gives: s.gives, key: func(texts []string) string { return strings.Join(s.names(texts), " ") }}
 	if list := c.instances(r); list != nil && !s.tooMany(list) {
-		for _, in := range list {
+		for _, in := range f.reaching(s, list) {
 			if s.giver = in.giver; f.e.runsFor(in.giver, s.chain[len(s.chain)-1].Parent()) {
 				f.named(s, in.texts)
 			}
