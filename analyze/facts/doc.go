@@ -233,4 +233,13 @@
 // their type, each is a call of its handler. Boulder's edges between packages are found to
 // 97.0 %: the others are calls of gRPC's interceptors and streams by generated code, which
 // lead through gRPC, and of mocks.
+//
+// Of other stacks, as they were found and after what they asked for was made: on hertz
+// DomTok's 52 routes (no handler known; all) and 62 methods of five kitex services (none;
+// all), on go-zero looklook's 17 routes (none; all), on GoFrame the 65 that gfast binds
+// (none; all), on oapi-codegen and echo hatchet's 148 (none; all, each with the method that
+// people wrote), on kratos a kit's 139 (159 with 20 that nobody serves, behind generated
+// handlers; all), on echo sources-api-go's 439 (all; its four topics were consumed and
+// published alike, now as they are) and content-sources-backend's 77 of two versions (again
+// without their prefix; once).
 package facts
