@@ -17,7 +17,7 @@ func (t *txFinder) learn() {
 				return
 			}
 			begun := t.beginsIn(fn)
-			if begun != nil && (givesTx(fn) || returns(fn, begun) || t.wraps(fn, begun)) && !t.openers[fn] && !t.commits(fn) {
+			if begun != nil && !t.openers[fn] && (givesTx(fn) || returns(fn, begun) || t.wraps(fn, begun)) && !t.commits(fn) {
 				t.openers[fn], changed = true, true
 			}
 			changed = t.learnHelper(fn, begun) || changed
@@ -65,7 +65,8 @@ func returns(fn *ssa.Function, begun ssa.CallInstruction) bool {
 }
 
 // wraps tells whether a function gives back what it made around a transaction that a
-// call has begun, as something that is committed or rolled back itself.
+// call has begun: something that is committed or rolled back itself, or a context that
+// carries it.
 func (t *txFinder) wraps(fn *ssa.Function, begun ssa.CallInstruction) bool {
 	w, seed := t.walker(), seedOf(begun)
 	for _, b := range fn.Blocks {
@@ -74,7 +75,8 @@ func (t *txFinder) wraps(fn *ssa.Function, begun ssa.CallInstruction) bool {
 			continue
 		}
 		for _, v := range ret.Results {
-			if ends(v.Type(), "Commit") && ends(v.Type(), "Rollback") && w.carries(v, seed, 0) {
+			carrier := bareTypePath(v.Type()) == "context.Context" || ends(v.Type(), "Commit") && ends(v.Type(), "Rollback")
+			if carrier && w.carries(v, seed, 0) {
 				return true
 			}
 		}

@@ -3,6 +3,7 @@ package facts
 import (
 	"fmt"
 	"go/types"
+	"slices"
 	"sort"
 	"strings"
 
@@ -269,7 +270,29 @@ func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth in
 		return true
 	}
 	for _, a := range com.Args {
-		if w.carries(a, carried, depth+1) {
+		if w.carries(a, carried, depth+1) || w.optionCarries(a, carried, depth+1) {
+			return true
+		}
+	}
+	return false
+}
+
+// optionCarries tells whether one of the options that a constructor is given holds the
+// transaction: ent.NewClient(ent.Driver(driver)).
+func (w *txWalker) optionCarries(list ssa.Value, carried map[ssa.Value]bool, depth int) bool {
+	s, ok := list.(*ssa.Slice)
+	if !ok || depth > 6 {
+		return false
+	}
+	for _, item := range varargs(s) {
+		option, ok := item.(*ssa.Call)
+		if !ok {
+			continue
+		}
+		if _, fn := option.Type().Underlying().(*types.Signature); !fn {
+			continue
+		}
+		if slices.ContainsFunc(option.Call.Args, func(a ssa.Value) bool { return w.carries(a, carried, depth+1) }) {
 			return true
 		}
 	}
@@ -308,12 +331,24 @@ func (w *txWalker) builtWith(a *ssa.Alloc, carried map[ssa.Value]bool, depth int
 		if st, ok := r.(*ssa.Store); ok && st.Addr == a && w.carries(st.Val, carried, depth+2) {
 			return true // a struct that is passed by value
 		}
-		fa, ok := r.(*ssa.FieldAddr)
-		if !ok {
-			continue
+		if fa, ok := r.(*ssa.FieldAddr); ok && w.fieldBuiltWith(fa, carried, depth) {
+			return true
 		}
-		for _, st := range *fa.Referrers() {
-			if st, ok := st.(*ssa.Store); ok && st.Addr == fa && w.carries(st.Val, carried, depth+2) {
+	}
+	return false
+}
+
+// fieldBuiltWith looks into what is stored in a field, or in one of a struct that stands
+// in it.
+func (w *txWalker) fieldBuiltWith(fa *ssa.FieldAddr, carried map[ssa.Value]bool, depth int) bool {
+	for _, r := range *fa.Referrers() {
+		switch r := r.(type) {
+		case *ssa.Store:
+			if r.Addr == fa && w.carries(r.Val, carried, depth+2) {
+				return true
+			}
+		case *ssa.FieldAddr:
+			if depth < 8 && w.fieldBuiltWith(r, carried, depth+1) {
 				return true
 			}
 		}
