@@ -71,6 +71,7 @@ type mapperFinder struct {
 	e       *extractor
 	defined map[string]bool
 	naming  naming
+	options map[*ssa.Function]bool // whose tables are noted, see optionTables
 }
 
 // mapperCall is a call of a mapper's method, its arguments flattened.
@@ -143,6 +144,9 @@ func (m *mapperFinder) call(call ssa.CallInstruction) {
 	case "Preload":
 		return // read where the chain ends
 	}
+	if m.association(mc) {
+		return
+	}
 	access, ok := mapperVerbs[mc.name]
 	if mc.mapper == "pop" {
 		access, ok = popVerbs[mc.name]
@@ -189,6 +193,9 @@ func (m *mapperFinder) access(mc mapperCall, a model.Access) {
 		return
 	}
 	m.e.finder.mark(mc.call, mc.mapper, SiteResolved, "", false)
+	if len(chain.relations) > 0 {
+		chain.joined = append(chain.joined, m.related(&chain, mc.mapper, append(chain.models, m.modelsOf(mc.args)...))...)
+	}
 	all := append(append([]string{}, tables...), chain.joined...)
 	for _, t := range tables {
 		m.add(mc, t, a, all)

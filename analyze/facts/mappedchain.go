@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"go/types"
 	"strings"
 
 	"golang.org/x/tools/go/ssa"
@@ -18,6 +19,10 @@ type chainFacts struct {
 	// models that are the parameters of a function that callers give them.
 	env  *env
 	open []*ssa.Parameter
+	// models are the structs that the chain is about, relations the paths of fields that
+	// it names of them.
+	models    []*types.Named
+	relations []string
 }
 
 // given is what a parameter is, as far as the chain tells.
@@ -53,6 +58,11 @@ func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen
 	case *ssa.Call:
 		mc, ok := m.asMapper(v)
 		if !ok {
+			if m.anyOption(v) {
+				m.optionTables(v, mapper)
+				next(v.Call.Args[0])
+				return
+			}
 			m.inlineChain(v, c, next)
 			return
 		}
@@ -126,10 +136,15 @@ func (m *mapperFinder) step(mc mapperCall, c *chainFacts) {
 		for _, a := range mc.args {
 			a = c.given(a)
 			c.tables = append(c.tables, m.models(a, mc.mapper)...)
+			c.models = append(c.models, m.modelsOf([]ssa.Value{a})...)
 			if p, ok := a.(*ssa.Parameter); ok && isAny(p.Type()) {
 				c.open = append(c.open, p)
 			}
 		}
+	case "Preload", "Relation", "Association":
+		m.relationStep(mc, c)
+	case "Scopes":
+		m.scopes(mc, c)
 	case "Table", "TableExpr", "ModelTableExpr", "QueryTable", "QueryTableWithCtx":
 		m.tableStep(mc, c)
 	case "Join", "Joins", "InnerJoins", "LeftJoin", "JoinOn", "InnerJoin", "RightJoin", "LeftOuterJoin":
@@ -181,7 +196,8 @@ func (m *mapperFinder) joinStep(mc mapperCall, c *chainFacts) {
 			if mc.mapper == "xorm" || mc.mapper == "pop" {
 				text = "JOIN " + text
 			} else if !strings.Contains(upper, "JOIN") {
-				continue // the name of an association
+				c.relations = append(c.relations, text)
+				continue
 			}
 			c.joined = append(c.joined, tablesBut(readSQL("SELECT 1 FROM ficus_left "+text), "ficus_left")...)
 		}

@@ -1,0 +1,84 @@
+package facts
+
+import (
+	"golang.org/x/tools/go/ssa"
+
+	"github.com/ficus-dev/ficus/analyze/model"
+)
+
+// Options of a mapper's chain are functions that are given the session and give it back
+// with more said of it: opts ...func(*gorm.DB) *gorm.DB, db.Scopes(Recent).
+
+// anyOption tells a call of one of several options, and which: what another repository
+// gives does not run here.
+func (m *mapperFinder) anyOption(call *ssa.Call) bool {
+	com := call.Common()
+	return !com.IsInvoke() && com.StaticCallee() == nil && len(m.e.sites[call]) > 1 &&
+		len(com.Args) > 0 && sessionTypes[bareTypePath(com.Args[0].Type())]
+}
+
+// optionTables counts what an option reads as the option's own, once: of all who may be
+// given it nobody knows who is.
+func (m *mapperFinder) optionTables(call *ssa.Call, mapper string) {
+	for _, fn := range m.e.sites[call] {
+		if m.options[fn] {
+			continue
+		}
+		if m.options == nil {
+			m.options = map[*ssa.Function]bool{}
+		}
+		m.options[fn] = true
+		for _, b := range fn.Blocks {
+			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+				m.optionRead(ret.Results[0], mapper)
+			}
+		}
+	}
+}
+
+func (m *mapperFinder) optionRead(v ssa.Value, mapper string) {
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return
+	}
+	mc, ok := m.asMapper(call)
+	if !ok {
+		return
+	}
+	var c chainFacts
+	m.walkChain(call, mapper, &c, map[ssa.Value]bool{}, 0)
+	for _, t := range unionSorted(c.joined, nil) {
+		m.add(mc, t, model.Read, c.joined)
+	}
+}
+
+// scopes takes what the functions that a chain is given say of it.
+func (m *mapperFinder) scopes(mc mapperCall, c *chainFacts) {
+	for _, a := range mc.args {
+		for _, fn := range m.scopeFuncs(a) {
+			for _, b := range fn.Blocks {
+				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+					m.walkChain(ret.Results[0], mc.mapper, c, map[ssa.Value]bool{}, 0)
+				}
+			}
+		}
+	}
+}
+
+// scopeFuncs gives the functions that a value is, or that a function of the module gives:
+// Scopes(Recent, Page(request)).
+func (m *mapperFinder) scopeFuncs(v ssa.Value) []*ssa.Function {
+	call, ok := v.(*ssa.Call)
+	if !ok {
+		return functionsOf(v)
+	}
+	var out []*ssa.Function
+	for _, fn := range m.e.sites[call] {
+		for _, b := range fn.Blocks {
+			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
+				out = append(out, functionsOf(ret.Results[0])...)
+			}
+		}
+	}
+	return out
+}
