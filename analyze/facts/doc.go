@@ -78,10 +78,13 @@
 // by the map's key, by the tag of the field that the library fills, or by the name that
 // is handed to it; a prepared statement that is kept in a field or variable counts where
 // it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
-// ent, beego's, dbx, pop) are followed by the model that a chain of calls ends with; query
+// ent, beego's, dbx, pop, reform) are followed by the model that a chain of calls ends with,
+// and by the relations that it names; what one of several options of a chain reads is the
+// option's. Query
 // builders (squirrel, goqu, dbx, dbr) by the tables that their calls name; collections of
 // MongoDB (the driver's, mgo, qmgo) and Firestore, tables of DynamoDB and buckets of bolt are
-// tables, by the name that they are made or asked with. Tables are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
+// tables, by the name that they are made or asked with; stores of structs (storm, bolthold,
+// badgerhold) have one for each type. Tables are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
 // Of a table whose schema is not known, or whose prefix each installation chooses, the name
 // is what follows: …_orders.
 //

@@ -15,6 +15,7 @@ var mappers = map[string]string{
 	"xorm.io/xorm": "xorm", "github.com/go-xorm/xorm": "xorm",
 	dbxPath: "dbx", beegoORM: "beego", popPath: "pop", gorpPath: "gorp",
 	"github.com/uptrace/bun": "bun", "github.com/go-pg/pg": "go-pg", "github.com/go-pg/pg/orm": "go-pg",
+	reformPath: "reform", stormPath: "storm", boltholdPath: "bolthold", badgerholdPath: "badgerhold",
 }
 
 // mapperVerbs are the methods that access the table, by name; they are the same
@@ -129,8 +130,18 @@ func (m *mapperFinder) call(call ssa.CallInstruction) {
 	if !ok {
 		return
 	}
-	if mc.mapper == "gorp" {
+	switch mc.mapper {
+	case "gorp":
 		m.gorp(mc)
+		return
+	case "reform":
+		m.reform(mc)
+		return
+	}
+	if a, ok := structStore(mc.mapper, mc.name); ok || mc.mapper == "storm" {
+		if !m.stormBucket(mc) && ok {
+			m.access(mc, a)
+		}
 		return
 	}
 	switch mc.name {

@@ -106,6 +106,9 @@ func (m *mapperFinder) tableName(n *types.Named, mapper string) string {
 			return name
 		}
 	}
+	if mapper == "storm" || mapper == "bolthold" || mapper == "badgerhold" {
+		return n.Obj().Name()
+	}
 	snake := snakeCase(n.Obj().Name())
 	if mapper == "xorm" || mapper == "dbx" || mapper == "beego" || mapper == "gorm" && m.naming.singular {
 		return m.prefix(mapper) + m.registeredPrefix(n, mapper) + snake

@@ -184,7 +184,7 @@ func (e *extractor) sinkOf(call ssa.CallInstruction) (sink, bool) {
 			return sink{value: com.Args[first+1], identifier: true}, true
 		}
 	}
-	if !givesRows(sig) && !inList(sinkNames[path], fn.Name()) {
+	if !givesRows(sig) && !inList(sinkNames[path], fn.Name()) || path == reformPath && reformVerbs[fn.Name()] != "" {
 		return sink{}, false
 	}
 	return e.sqlArgument(call, path, fn.Name())

@@ -51,6 +51,8 @@ func (e *extractor) tables() {
 				t.collections(call)
 				t.dynamo(call)
 			}
+		} else if st, ok := in.(*ssa.Store); ok {
+			t.keptSchema(st)
 		}
 	})
 }

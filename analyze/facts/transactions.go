@@ -16,7 +16,7 @@ var txTypes = map[string]bool{
 	"database/sql.Tx": true, "github.com/jackc/pgx.Tx": true, "github.com/jackc/pgx/pgxpool.Tx": true, "github.com/jmoiron/sqlx.Tx": true,
 	"github.com/uptrace/bun.Tx": true, "github.com/go-pg/pg.Tx": true, "gorm.io/gorm.TxCommitter": true, "github.com/gocraft/dbr.Tx": true,
 	dbxPath + ".Tx": true, "github.com/doug-martin/goqu.TxDatabase": true, beegoORM + ".TxOrmer": true,
-	firestorePath + ".Transaction": true, boltPath + ".Tx": true,
+	firestorePath + ".Transaction": true, boltPath + ".Tx": true, reformPath + ".TX": true, badgerPath + ".Txn": true,
 }
 
 // sessionTypes are connections that may be in a transaction: only the flow of
@@ -24,6 +24,7 @@ var txTypes = map[string]bool{
 var sessionTypes = map[string]bool{
 	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true,
 	"github.com/uptrace/bun.DB": true, popPath + ".Connection": true, "context.Context": true,
+	stormPath + ".Node": true,
 }
 
 // txHelpers are functions of libraries that run a function inside a transaction.
