@@ -72,7 +72,8 @@ type mapperFinder struct {
 	e       *extractor
 	defined map[string]bool
 	naming  naming
-	options map[*ssa.Function]bool // whose tables are noted, see optionTables
+	options map[*ssa.Function]bool  // whose tables are noted, see optionTables
+	boiled  map[*types.Named]string // see boilerTable
 }
 
 // mapperCall is a call of a mapper's method, its arguments flattened.
@@ -123,7 +124,7 @@ func (m *mapperFinder) asMapper(call ssa.CallInstruction) (mapperCall, bool) {
 }
 
 func (m *mapperFinder) call(call ssa.CallInstruction) {
-	if m.builder(call) || m.ent(call) {
+	if m.builder(call) || m.ent(call) || m.boiler(call) {
 		return
 	}
 	mc, ok := m.asMapper(call)

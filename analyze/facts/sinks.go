@@ -83,6 +83,7 @@ var sinkNames = map[string][]string{
 	"github.com/georgysavva/scany/sqlscan": {"Get", "Select"},
 	"github.com/swithek/dotsqlx":           {"Get", "Select", "GetContext", "SelectContext", "NamedExec"},
 	"github.com/blockloop/scan":            {},
+	boilerPath + "/queries":                {"Raw"},
 	"gorm.io/gorm":                         {"Raw", "Exec"},
 	dbxPath:                                {"NewQuery"},
 	popPath:                                {"RawQuery"},
@@ -122,6 +123,7 @@ var movedPaths = map[string]string{"github.com/xorm-io/xorm": "xorm.io/xorm", "g
 	"github.com/go-ozzo/ozzo-dbx": dbxPath, "github.com/astaxie/beego/orm": beegoORM, "github.com/beego/beego/orm": beegoORM,
 	"gopkg.in/gorp.v1": gorpPath, "gopkg.in/gorp.v2": gorpPath, "github.com/coopernurse/gorp": gorpPath, "github.com/letsencrypt/borp": gorpPath,
 	"github.com/boltdb/bolt": boltPath, "github.com/coreos/bbolt": boltPath, "github.com/etcd-io/bbolt": boltPath,
+	"github.com/aarondl/sqlboiler/v4/queries": boilerPath + "/queries", "github.com/aarondl/sqlboiler/v4/queries/qm": boilerPath + "/queries/qm",
 	"github.com/astaxie/beego": beegoWeb, "github.com/beego/beego": beegoWeb}
 
 // barePath drops the major version's element wherever it stands:
