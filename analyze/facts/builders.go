@@ -106,64 +106,6 @@ func builderMeaning(name string, call ssa.CallInstruction) (model.Access, string
 	return "", ""
 }
 
-// ent records the accesses through a client that ent generated: client.User.Query.
-// The table is the constant Table of the entity's package.
-func (m *mapperFinder) ent(call ssa.CallInstruction) bool {
-	callee := call.Common().StaticCallee()
-	if callee == nil || callee.Signature.Recv() == nil {
-		return false
-	}
-	n := namedOf(callee.Signature.Recv().Type())
-	if n == nil || n.Obj().Pkg() == nil || !strings.HasSuffix(n.Obj().Name(), "Client") {
-		return false
-	}
-	var a model.Access
-	switch name := callee.Name(); {
-	case name == "Query" || name == "Get" || name == "GetX" || strings.HasPrefix(name, "Query"):
-		a = model.Read
-	case strings.HasPrefix(name, "Create"), strings.HasPrefix(name, "MapCreate"), strings.HasPrefix(name, "Update"), strings.HasPrefix(name, "Delete"):
-		a = model.Write
-	default:
-		return false
-	}
-	entity := strings.TrimSuffix(n.Obj().Name(), "Client")
-	if edge := queriedEdge(callee); edge != "" {
-		entity = edge
-	}
-	table := m.entTable(n.Obj().Pkg(), entity)
-	if table == "" || call.Parent().Pkg != nil && call.Parent().Pkg.Pkg == n.Obj().Pkg() {
-		return false
-	}
-	m.e.finder.mark(call, "ent", SiteResolved, "", false)
-	m.e.finder.add(sqlSite{chain: []ssa.CallInstruction{call}}, table, a, nil, model.Resolved, "ent "+n.Obj().Name()+"."+callee.Name())
-	return true
-}
-
-// queriedEdge gives the entity that QueryPets(user) reads, by its *PetQuery.
-func queriedEdge(callee *ssa.Function) string {
-	if !strings.HasPrefix(callee.Name(), "Query") || callee.Signature.Results().Len() != 1 {
-		return ""
-	}
-	n := namedOf(callee.Signature.Results().At(0).Type())
-	if n == nil || !strings.HasSuffix(n.Obj().Name(), "Query") {
-		return ""
-	}
-	return strings.TrimSuffix(n.Obj().Name(), "Query")
-}
-
-// entTable reads the constant Table of an entity's package.
-func (m *mapperFinder) entTable(client *types.Package, entity string) string {
-	pkg := m.e.p.Package(client.Path() + "/" + strings.ToLower(entity))
-	if pkg == nil || pkg.Types == nil {
-		return ""
-	}
-	c, ok := pkg.Types.Scope().Lookup("Table").(*types.Const)
-	if !ok {
-		return ""
-	}
-	return strings.Trim(c.Val().ExactString(), `"`)
-}
-
 // fromBuilder tells whether SQL text comes from a query builder, whose tables are
 // known by its calls: also what is made of it, as Rebind does and a clause more.
 func fromBuilder(v ssa.Value) bool {

@@ -44,8 +44,27 @@ func (m *mapperFinder) chain(mc mapperCall) chainFacts {
 	if mc.mapper == "go-pg" || mc.mapper == "bun" {
 		m.step(mc, &c)
 	}
+	if n := m.typedChain(mc); n != nil && len(c.tables) == 0 && !c.raw {
+		c.tables, c.models = []string{m.define(n, mc.mapper)}, []*types.Named{n}
+	}
 	c.tables, c.joined = unionSorted(c.tables, nil), unionSorted(c.joined, nil)
 	return c
+}
+
+// typedChain gives the model that a chain is made for by its type: gorm.G[Order](db).
+func (m *mapperFinder) typedChain(mc mapperCall) *types.Named {
+	if mc.mapper != "gorm" || mc.recv == nil {
+		return nil
+	}
+	of, ok := types.Unalias(mc.recv.Type()).(*types.Named)
+	if !ok || of.TypeArgs().Len() != 1 {
+		return nil
+	}
+	n := modelType(zero(of.TypeArgs().At(0)))
+	if n == nil || !m.isModel(n) {
+		return nil
+	}
+	return n
 }
 
 func (m *mapperFinder) walkChain(v ssa.Value, mapper string, c *chainFacts, seen map[ssa.Value]bool, depth int) {

@@ -9,8 +9,9 @@ import (
 )
 
 // keptSchema takes the tables that a text defines which is kept in a list or a variable,
-// as migrations in the code are: they run by their number.
+// as migrations in the code are: they run by their number; and those of ent's schema.
 func (t *tableFinder) keptSchema(st *ssa.Store) {
+	t.entSchema(st)
 	text, ok := constantText(st.Val)
 	if !ok || len(text) < len("CREATE TABLE") {
 		return
