@@ -136,9 +136,16 @@ func fromBuilderAt(v ssa.Value, seen map[ssa.Value]bool) bool {
 		if fn != nil && fn.Pkg() != nil && builders[barePath(fn.Pkg().Path())] != "" && !slices.ContainsFunc(x.Call.Args, givesText) {
 			return true
 		}
-		return slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool { return givesText(a) && next(a) })
+		return rendersSQL(x) || slices.ContainsFunc(x.Call.Args, func(a ssa.Value) bool { return givesText(a) && next(a) })
 	}
 	return false
+}
+
+// rendersSQL tells the method that builders have, called through an interface of the
+// module: ToSQL() (string, []any, error).
+func rendersSQL(call *ssa.Call) bool {
+	com := call.Common()
+	return com.IsInvoke() && strings.EqualFold(com.Method.Name(), "ToSQL") && com.Signature().Params().Len() == 0 && com.Signature().Results().Len() == 3
 }
 
 // givesText tells a string that is no constant.

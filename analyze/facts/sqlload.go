@@ -124,6 +124,9 @@ func (r *stringResolver) load(at *ssa.UnOp, en *env) []string {
 		if local := r.localField(a, en); local != nil {
 			return local
 		}
+		if own := r.ownField(a, en); own != nil {
+			return own
+		}
 		if out := r.namedField(a.X.Type(), a.Field); out != nil {
 			return out
 		}

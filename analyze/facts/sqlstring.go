@@ -73,6 +73,8 @@ type stringResolver struct {
 	labels bool
 	// statement: the text is a statement's, or names a table.
 	statement bool
+	// owners: a parameter whose field is asked for is open, see owner.
+	owners bool
 }
 
 // texts resolves a string value; at least one text is given.

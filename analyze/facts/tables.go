@@ -94,6 +94,9 @@ func (t *tableFinder) site(s sqlSite) {
 		return
 	}
 	if s.sink.anything(texts) {
+		if t.ofOwners(s, resolve) {
+			return
+		}
 		t.askAt(s.chain[0], s.sink.library(), fmt.Sprintf("the table is one of %d or more that are given elsewhere", len(texts)), true)
 		return
 	}
@@ -112,6 +115,15 @@ func (t *tableFinder) site(s sqlSite) {
 		return
 	}
 	t.ask(s, texts)
+}
+
+// ofOwners goes on in the callers of a function that is given a struct with the table's
+// name in a field: there it is known which.
+func (t *tableFinder) ofOwners(s sqlSite, resolve func(*stringResolver) []string) bool {
+	r := t.e.resolver(nil)
+	r.owners = true
+	resolve(r)
+	return t.callers(s, r)
 }
 
 // maxTables is how many tables one text may be about, each on another way: what may be
