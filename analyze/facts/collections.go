@@ -119,6 +119,9 @@ func (s sink) readCollection(text string) statement {
 	if s.via == handleStores[firestorePath].via {
 		text = collectionOfPath(text)
 	}
+	if s.via == handleStores[docstorePath].via {
+		text = collectionOfURL(text)
+	}
 	name, ok := familyName(strings.TrimSpace(text))
 	if !ok {
 		st.open = true

@@ -83,8 +83,9 @@
 // option's. Query
 // builders (squirrel, goqu, dbx, dbr) by the tables that their calls name; collections of
 // MongoDB (the driver's, mgo, qmgo) and Firestore, tables of DynamoDB and buckets of bolt are
-// tables, by the name that they are made or asked with; stores of structs (storm, bolthold,
-// badgerhold) have one for each type. Tables are defined by migrations and other .sql files, by SQL in the code and by mapped structs.
+// tables, by the name that they are made or asked with, and so are those of gocloud's
+// docstore; stores of structs (storm, bolthold, badgerhold) have one for each type. Tables are
+// defined by migrations and other .sql files, by SQL in the code and by mapped structs.
 // Of a table whose schema is not known, or whose prefix each installation chooses, the name
 // is what follows: …_orders.
 //
@@ -97,7 +98,7 @@
 // # Resources
 //
 // What has a name outside of the process and the database: families of keys
-// (go-redis, redigo, rueidis, memcached, etcd), topics, queues and tasks (NATS, kafka-go,
+// (go-redis, redigo, rueidis, memcached, etcd, badger, pebble, leveldb), topics, queues and tasks (NATS, kafka-go,
 // sarama, franz-go, confluent, AMQP, watermill, pubsub, SQS, SNS, MQTT, NSQ, Pulsar, Service
 // Bus, STOMP, streams of Redis, asynq, river, machinery, Temporal, gocraft's work, and a bus of the module
 // itself, told by a type that both publishes and subscribes: guessed), buckets (S3,

@@ -43,11 +43,18 @@ var handleStores = map[string]handleStore{
 		given:  accesses("", "Tx.DeleteBucket"),
 		values: listed("Bucket"),
 	},
+	docstorePath: {
+		via: "docstore",
+		on: accesses("Collection.Get Collection.Query ActionList.Get", "Collection.Put Collection.Create Collection.Replace Collection.Update Collection.Delete "+
+			"ActionList.Put ActionList.Create ActionList.Replace ActionList.Update ActionList.Delete"),
+		values: listed("Collection ActionList"),
+	},
 }
 
 const (
 	firestorePath = "cloud.google.com/go/firestore"
 	boltPath      = "go.etcd.io/bbolt"
+	docstorePath  = "gocloud.dev/docstore"
 )
 
 func listed(words string) map[string]bool {
@@ -123,7 +130,7 @@ func handleSink(com *ssa.CallCommon) (sink, bool) {
 func handleOperand(com *ssa.CallCommon) ssa.Value {
 	c, ok := handleCallOf(com)
 	if !ok {
-		return nil
+		return openedDocuments(com)
 	}
 	if _, given := c.store.given[c.method]; (c.store.names[c.method] || given) && len(c.arguments) > 0 {
 		return c.arguments[0]
@@ -161,4 +168,38 @@ func handlePart(v ssa.Value) ssa.Value {
 func collectionOfPath(path string) string {
 	parts := strings.Split(strings.Trim(path, "/"), "/")
 	return parts[(len(parts)-1)/2*2]
+}
+
+// openedDocuments gives what names the collection that gocloud opens: a URL, the name in
+// one provider's database, or a collection of MongoDB's driver.
+func openedDocuments(com *ssa.CallCommon) ssa.Value {
+	callee := com.StaticCallee()
+	if callee == nil || callee.Blocks != nil || callee.Signature.Recv() != nil || callee.Pkg == nil || !strings.HasPrefix(callee.Name(), "OpenCollection") {
+		return nil
+	}
+	path := callee.Pkg.Pkg.Path()
+	if path != docstorePath && !strings.HasPrefix(path, docstorePath+"/") || path == docstorePath+"/memdocstore" {
+		return nil // in memory a collection has no name
+	}
+	for _, a := range com.Args {
+		if isString(a.Type()) || bareTypePath(a.Type()) == mongoPath+".Collection" {
+			return a
+		}
+	}
+	return nil
+}
+
+// collectionOfURL gives the collection of a URL of gocloud: mongo://shop/orders?id_field=ID,
+// firestore://projects/p/databases/d/documents/orders, dynamodb://orders, mem://orders/ID.
+func collectionOfURL(text string) string {
+	scheme, rest, is := strings.Cut(text, "://")
+	if !is {
+		scheme, rest = "", text
+	}
+	rest, _, _ = strings.Cut(rest, "?")
+	parts := strings.Split(strings.Trim(rest, "/"), "/")
+	if scheme == "mem" {
+		return parts[0]
+	}
+	return parts[len(parts)-1]
 }

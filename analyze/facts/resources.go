@@ -46,6 +46,7 @@ type resourceSite struct {
 	detail string
 	giver  ssa.Instruction
 	looked bool // a variable, a field or a function has been looked through
+	quiet  bool // what is not known is not asked for
 }
 
 // resourceFinder gathers uses, one for a place, name and access.
@@ -71,6 +72,7 @@ func (e *extractor) resources() {
 			}
 			c := outsideCall{call: call, fn: fn, args: args, path: barePath(fn.Pkg().Path())}
 			f.redis(c)
+			f.stored(c)
 			f.queue(c)
 			f.cqrs(c)
 			f.object(c)
@@ -137,7 +139,7 @@ func (f *resourceFinder) site(s resourceSite) {
 		return
 	}
 	s.looked = r.looked
-	if !f.named(s, texts) && !f.callers(s, r) {
+	if !f.named(s, texts) && !f.callers(s, r) && !s.quiet {
 		f.ask(s)
 	}
 }
