@@ -14,7 +14,12 @@ import (
 // given is a table, or text that follows a keyword.
 var builders = map[string]string{"github.com/Masterminds/squirrel": "squirrel", "gopkg.in/Masterminds/squirrel": "squirrel",
 	"github.com/doug-martin/goqu": "goqu", dbxPath: "dbx", "github.com/huandu/go-sqlbuilder": "go-sqlbuilder",
-	"github.com/gocraft/dbr": "dbr", "github.com/mailru/dbr": "dbr"}
+	"github.com/gocraft/dbr": "dbr", "github.com/mailru/dbr": "dbr",
+	jetPath + "/postgres": "jet", jetPath + "/mysql": "jet", jetPath + "/sqlite": "jet", jetPath + "/internal/jet": "jet",
+	upperPath: "upper", upperPath + "/internal/sqlbuilder": "upper"}
+
+// upperPath is upper/db, whose builder names tables as others do.
+const upperPath = "github.com/upper/db"
 
 // builder records the table that a call of a query builder names.
 func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
@@ -27,6 +32,10 @@ func (m *mapperFinder) builder(call ssa.CallInstruction) bool {
 	}
 	if fn == nil || fn.Pkg() == nil || builders[barePath(fn.Pkg().Path())] == "" || ofModel(fn) {
 		return false
+	}
+	if builders[barePath(fn.Pkg().Path())] == "jet" {
+		m.jet(call, fn)
+		return true
 	}
 	args := com.Args
 	if !com.IsInvoke() && com.Signature().Recv() != nil {

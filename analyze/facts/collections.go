@@ -47,6 +47,9 @@ func (e *extractor) collectionSink(call ssa.CallInstruction) (sink, bool) {
 	if s, ok := handleSink(com); ok {
 		return s, true
 	}
+	if s, ok := upperSink(com); ok {
+		return s, true
+	}
 	var recv ssa.Value
 	var store documentStore
 	name := ""

@@ -80,12 +80,12 @@
 // it runs as well as where it is prepared. ORMs (gorm, xorm, bun, go-pg,
 // ent, beego's, dbx, pop, reform) are followed by the model that a chain of calls ends with,
 // and by the relations that it names; what one of several options of a chain reads is the
-// option's. Query
-// builders (squirrel, goqu, dbx, dbr) by the tables that their calls name; collections of
-// MongoDB (the driver's, mgo, qmgo) and Firestore, tables of DynamoDB and buckets of bolt are
-// tables, by the name that they are made or asked with, and so are those of gocloud's
-// docstore; stores of structs (storm, bolthold, badgerhold) have one for each type. Tables are
-// defined by migrations and other .sql files, by SQL in the code and by mapped structs.
+// option's. sqlboiler and ent by what they generate. Query builders (squirrel, goqu, dbx, dbr,
+// go-jet, upper/db) by the tables that their calls name; collections of MongoDB (the driver's,
+// mgo, qmgo), Firestore, upper/db and gocloud's docstore, tables of DynamoDB and buckets of bolt
+// are tables, by the name that they are made or asked with; stores of structs (storm, bolthold,
+// badgerhold) have one for each type. Tables are defined by migrations and other .sql files, by
+// SQL in the code, ent's schema and mapped structs.
 // Of a table whose schema is not known, or whose prefix each installation chooses, the name
 // is what follows: …_orders.
 //

@@ -66,6 +66,9 @@ func (r *stringResolver) call(call *ssa.Call, result int, en *env) []string {
 		if op := handleOperand(com); op != nil {
 			return r.texts(op, en)
 		}
+		if op := upperOperand(com); op != nil {
+			return r.texts(op, en)
+		}
 	}
 	if op := statementOperand(com); op != nil && r.named {
 		return r.texts(op, en)

@@ -24,12 +24,12 @@ var txTypes = map[string]bool{
 var sessionTypes = map[string]bool{
 	"gorm.io/gorm.DB": true, "github.com/jinzhu/gorm.DB": true, "xorm.io/xorm.Session": true, "github.com/go-xorm/xorm.Session": true,
 	"github.com/uptrace/bun.DB": true, popPath + ".Connection": true, "context.Context": true,
-	stormPath + ".Node": true,
+	stormPath + ".Node": true, upperPath + ".Session": true,
 }
 
 // txHelpers are functions of libraries that run a function inside a transaction.
 var txHelpers = map[string]bool{"Transaction": true, "RunInTx": true, "RunInTransaction": true, "ExecuteTx": true, "BeginFunc": true,
-	"BeginTxFunc": true, "InTx": true, "WithTx": true, "WithTransaction": true, "DoTx": true, "DoTxWithCtx": true, "Transactional": true, "TransactionalContext": true}
+	"BeginTxFunc": true, "InTx": true, "WithTx": true, "WithTransaction": true, "DoTx": true, "DoTxWithCtx": true, "Transactional": true, "TransactionalContext": true, "Tx": true, "TxContext": true}
 
 // transactions finds where transactions are opened and what they reach: calls that
 // are given the transaction, something made with it, or a context that carries it,
