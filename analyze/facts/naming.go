@@ -19,22 +19,23 @@ type naming struct {
 	prefix   string
 }
 
-// naming reads the constants that gorm's NamingStrategy is made with.
+// naming reads what gorm's NamingStrategy is made with: constants, and a prefix that
+// stands in a variable.
 func (e *extractor) naming() naming {
 	var n naming
 	for f, vals := range e.storesOf().fields {
 		if f.Pkg() == nil || barePath(f.Pkg().Path()) != "gorm.io/gorm/schema" || len(vals) == 0 {
 			continue
 		}
-		c, ok := vals[0].(*ssa.Const)
-		if !ok || c.Value == nil {
-			continue
+		if f.Name() == "TablePrefix" {
+			r := e.resolver(nil)
+			r.strict = true
+			if texts := r.texts(vals[0], nil); len(texts) == 1 && !containsHole(texts[0]) {
+				n.prefix = texts[0]
+			}
 		}
-		switch {
-		case f.Name() == "SingularTable" && c.Value.Kind() == constant.Bool:
+		if c, ok := vals[0].(*ssa.Const); ok && c.Value != nil && f.Name() == "SingularTable" && c.Value.Kind() == constant.Bool {
 			n.singular = constant.BoolVal(c.Value)
-		case f.Name() == "TablePrefix" && c.Value.Kind() == constant.String:
-			n.prefix = constant.StringVal(c.Value)
 		}
 	}
 	return n
