@@ -125,6 +125,7 @@ type extractor struct {
 	filled          map[*types.Var]bool     // see setOutside
 	links           *linkage                // see linkedStores
 	txTyped         map[types.Type]bool     // see isTxType
+	txHolding       map[types.Type]bool     // see canHold
 	prepared        map[string]ssa.Value    // see preparedAs
 	illTyped        map[*types.Package]bool // see methodValue
 	halfBuilt       bool                    // the same

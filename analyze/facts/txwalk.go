@@ -222,7 +222,7 @@ func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) b
 	case *ssa.TypeAssert:
 		return next(v.X)
 	case *ssa.Extract:
-		return canHoldTx(v.Type(), 0) && next(v.Tuple)
+		return w.e.canHold(v.Type()) && next(v.Tuple)
 	case *ssa.Phi:
 		for _, x := range v.Edges {
 			if w.carries(x, carried, depth+4) {
@@ -230,11 +230,11 @@ func (w *txWalker) carries(v ssa.Value, carried map[ssa.Value]bool, depth int) b
 			}
 		}
 	case *ssa.UnOp:
-		return canHoldTx(v.Type(), 0) && (next(v.X) || cellCarries(w, v.X, carried, depth+1))
+		return w.e.canHold(v.Type()) && (next(v.X) || cellCarries(w, v.X, carried, depth+1))
 	case *ssa.FieldAddr:
-		return canHoldTx(v.Type().(*types.Pointer).Elem(), 0) && next(v.X)
+		return w.e.canHold(v.Type().(*types.Pointer).Elem()) && next(v.X)
 	case *ssa.Field:
-		return canHoldTx(v.Type(), 0) && next(v.X)
+		return w.e.canHold(v.Type()) && next(v.X)
 	case *ssa.MakeClosure:
 		return boundMethod(v) && next(v.Bindings[0])
 	case *ssa.Alloc:
@@ -252,7 +252,7 @@ func boundMethod(mc *ssa.MakeClosure) bool {
 
 // madeWith tells whether a call's result was made with the transaction.
 func (w *txWalker) madeWith(call *ssa.Call, carried map[ssa.Value]bool, depth int) bool {
-	if tuple, ok := call.Type().(*types.Tuple); !ok && !canHoldTx(call.Type(), 0) {
+	if tuple, ok := call.Type().(*types.Tuple); !ok && !w.e.canHold(call.Type()) {
 		return false
 	} else if ok && tuple.Len() == 0 {
 		return false
@@ -324,7 +324,7 @@ func (w *txWalker) runnerGiven(call *ssa.Call, callee *ssa.Function, carried map
 
 // builtWith tells whether a local struct, or a field of it, holds the transaction.
 func (w *txWalker) builtWith(a *ssa.Alloc, carried map[ssa.Value]bool, depth int) bool {
-	if !canHoldTx(a.Type(), 0) {
+	if !w.e.canHold(a.Type()) {
 		return false
 	}
 	for _, r := range *a.Referrers() {
@@ -354,6 +354,19 @@ func (w *txWalker) fieldBuiltWith(fa *ssa.FieldAddr, carried map[ssa.Value]bool,
 		}
 	}
 	return false
+}
+
+// canHold is canHoldTx, asked once for each type.
+func (e *extractor) canHold(t types.Type) bool {
+	can, known := e.txHolding[t]
+	if !known {
+		if e.txHolding == nil {
+			e.txHolding = map[types.Type]bool{}
+		}
+		can = canHoldTx(t, 0)
+		e.txHolding[t] = can
+	}
+	return can
 }
 
 // canHoldTx tells whether a value of the type may hold a transaction or stand for
