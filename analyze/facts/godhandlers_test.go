@@ -41,6 +41,8 @@ func TestHandlersOfSeveralDomains(t *testing.T) {
 		helped.Calls = append(helped.Calls, Call{From: Ref{"p.Handler", m}, To: Ref{"p.Handler", helper}}, Call{From: Ref{"p.Handler", helper}, To: Ref{fmt.Sprintf("S%d", i%4), "Do"}})
 		helped.Accesses = append(helped.Accesses, TableAccess{From: Ref{fmt.Sprintf("S%d", i%4), "Do"}, Table: "t", Access: model.Read})
 	}
+	generated := answering(8, each(4))
+	generated.Decls[0].Generated = true
 	tests := []struct {
 		name string
 		f    *Facts
@@ -60,6 +62,7 @@ func TestHandlersOfSeveralDomains(t *testing.T) {
 		{"half touch a table themselves", own(answering(8, each(4)), 4), false},
 		{"less than half do", own(answering(8, each(4)), 3), true},
 		{"through methods of its own", helped, true},
+		{"generated", generated, false},
 	}
 	for _, tt := range tests {
 		if got := len(tt.f.GodTypes()) == 1; got != tt.god {

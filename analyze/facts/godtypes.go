@@ -20,7 +20,8 @@ const (
 )
 
 // GodTypes are the types whose methods work on several domains, by atom ID, sorted: a
-// storage.Storage, a handler of all routes. A type is one if people wrote it and
+// storage.Storage, a handler of all routes, the queries that were generated for all tables
+// (whoever cuts one domain out has its queries generated there). A type is one if
 //
 //   - it has at least 20 methods,
 //   - more than half of them touch tables, 5 or more between them, themselves or by a
@@ -45,7 +46,7 @@ func (f *Facts) GodTypes() []string {
 	var out []string
 	for i := range f.Decls {
 		d := &f.Decls[i]
-		if d.Kind == model.KindType && !d.Generated && len(d.Bodies) == len(d.Methods) && (t.isGod(d) || t.handlesAll(d)) {
+		if d.Kind == model.KindType && len(d.Bodies) == len(d.Methods) && (t.isGod(d) || !d.Generated && t.handlesAll(d)) {
 			out = append(out, d.ID)
 		}
 	}

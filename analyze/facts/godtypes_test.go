@@ -54,7 +54,7 @@ func TestGodTypes(t *testing.T) {
 		{"half with data", store("Store", 20, some(10)), false},
 		{"one domain: a table in all statements", store("Repo", 40, joined), false},
 		{"no data", store("Client", 40, func(int) []string { return nil }), false},
-		{"generated", generated, false},
+		{"generated for all tables", generated, true},
 	}
 	for _, tt := range tests {
 		if got := len(tt.f.GodTypes()) == 1; got != tt.god {

@@ -74,6 +74,7 @@ type mapperFinder struct {
 	naming  naming
 	options map[*ssa.Function]bool  // whose tables are noted, see optionTables
 	boiled  map[*types.Named]string // see boilerTable
+	nested  map[ssa.Value]bool      // chains inside others that are being walked
 }
 
 // mapperCall is a call of a mapper's method, its arguments flattened.
@@ -291,7 +292,7 @@ func (m *mapperFinder) subquery(v ssa.Value, mapper string) []string {
 		return nil
 	}
 	var c chainFacts
-	m.walkChain(call, mapper, &c, map[ssa.Value]bool{}, 0)
+	m.nest(call, func() { m.walkChain(call, mapper, &c, map[ssa.Value]bool{}, 0) })
 	return append(c.tables, c.joined...)
 }
 

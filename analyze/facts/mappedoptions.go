@@ -58,12 +58,29 @@ func (m *mapperFinder) scopes(mc mapperCall, c *chainFacts) {
 		for _, fn := range m.scopeFuncs(a) {
 			for _, b := range fn.Blocks {
 				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-					m.walkChain(ret.Results[0], mc.mapper, c, map[ssa.Value]bool{}, 0)
+					m.nest(ret.Results[0], func() { m.walkChain(ret.Results[0], mc.mapper, c, map[ssa.Value]bool{}, 0) })
 				}
 			}
 		}
 	}
 }
+
+// nest walks a chain inside another: a scope, a subquery. One that is being walked, in a
+// function that calls itself, is not begun again.
+func (m *mapperFinder) nest(v ssa.Value, walk func()) {
+	if m.nested[v] || len(m.nested) >= maxNested {
+		return
+	}
+	if m.nested == nil {
+		m.nested = map[ssa.Value]bool{}
+	}
+	m.nested[v] = true
+	walk()
+	delete(m.nested, v)
+}
+
+// maxNested is how deep chains are walked inside each other.
+const maxNested = 5
 
 // scopeFuncs gives the functions that a value is, or that a function of the module gives:
 // Scopes(Recent, Page(request)).

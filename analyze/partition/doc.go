@@ -102,7 +102,7 @@
 //
 //	go test ./analyze -run TestTruth -v -truth DIR -checkouts DIR [-facts DIR] [-misplaced] [-shuffle-packages] [-drop 0.1] [-without RULE,KIND]
 //
-// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh, validation, outside and unseen): repo, commit, module_dir, patterns, services
+// DIR of -truth holds SYSTEM.json (analyze/testdata/truth, fresh, validation, outside, unseen and later): repo, commit, module_dir, patterns, services
 // (name → import paths), services_files, shared, family. DIR of -checkouts holds a
 // clone of each repo in SYSTEM, at that commit. -facts keeps what was extracted, so
 // that a second run takes seconds. Without the folders the test is skipped.
@@ -351,6 +351,59 @@
 //	hudayberdipolat (files)       87.8 0.76     86.7 0.79
 //	median                        98.1 0.97     84.6 0.76   0.80    0.62
 //	mean                          94.5 0.91     81.9 0.74   0.64    0.63
+//
+// A seventh set, analyze/testdata/later: told after rules had been changed in sight of the
+// sixth, from deployables, folders of domains, and files. As first scored:
+//
+//	                             names         blind     kernel
+//	agola                        81.5 0.86     74.1 0.69   0.41
+//	bucketeer                    26.9 0.09     26.9 0.09   0.21
+//	cinema-platform (files)      93.8 0.91     68.8 0.64
+//	creatly (files)              65.9 0.28     41.5 0.14
+//	exposure-verification        90.9 0.79     90.9 0.79   0.63
+//	gim                         100.0 1.00    100.0 1.00   1.00
+//	gin-mall (files)             95.7 0.74     60.9 0.31
+//	go-hris (files)              45.5 0.23     45.5 0.23
+//	go-pos (files)               92.6 0.66     66.7 0.40
+//	goshop                       71.4 0.69     61.9 0.30   0.59
+//	lebron                       91.0 0.84     85.4 0.58   1.00
+//	mender-server               100.0 1.00     98.9 0.99   1.00
+//	notary                      100.0 1.00    100.0 1.00   0.90
+//	prow                         92.8 0.63     92.0 0.81   1.00
+//	Rental-Go (files)            80.0 0.59     63.3 0.37
+//	veterinary-clinic (files)    36.9 0.12     51.6 0.43
+//	median                       91.0 0.72     67.8 0.51   0.90
+//	mean                         79.1 0.65     70.5 0.55   0.75
+//
+// Then rules were changed for what it showed: types of handlers for several domains come
+// apart, and so do packages whose files are named after folders, and queries that were
+// generated for all tables; who only gathers strangers holds nothing; and what others
+// give to a helper is no part of a transaction that it opens. They say more of other
+// sets: names given, goddd rose from 50.0 0.30 to 100.0 1.00, bankyaya from 67.5 0.45 to
+// 82.5 0.68, cadence from 0.70 to 0.76 ARI. As it is now, and no longer unseen:
+//
+//	                             names         blind     kernel
+//	agola                        81.5 0.86     66.7 0.63   0.45
+//	bucketeer                    26.9 0.09     26.9 0.09   0.21
+//	cinema-platform (files)      93.8 0.80     50.0 0.43
+//	creatly (files)              80.5 0.43     61.0 0.31
+//	exposure-verification        90.9 0.79     90.9 0.79   0.63
+//	gim                         100.0 1.00    100.0 1.00   1.00
+//	gin-mall (files)             95.7 0.74     73.9 0.52
+//	go-hris (files)              77.3 0.57     63.6 0.47
+//	go-pos (files)               92.6 0.66     66.7 0.40
+//	goshop                      100.0 1.00     71.4 0.68   0.84
+//	lebron                       91.0 0.84     85.4 0.58   1.00
+//	mender-server               100.0 1.00     98.9 0.99   1.00
+//	notary                      100.0 1.00    100.0 1.00   0.90
+//	prow                         92.8 0.63     92.0 0.81   1.00
+//	Rental-Go (files)            80.0 0.59     63.3 0.37
+//	veterinary-clinic (files)    89.3 0.88     82.8 0.75
+//	median                       91.8 0.79     72.7 0.61   0.90
+//	mean                         87.0 0.74     74.6 0.61   0.78
+//
+// bucketeer is one program for fifteen domains beside three others: its programs are the
+// proposal, as harbor's are, and its folders the truth.
 //
 // What is still wrong: services that one binary starts by a flag or a subcommand are one
 // process (fission, linkerd2, seaweedfs); names withheld, modules whose handlers a transport calls

@@ -2,6 +2,7 @@ package partition
 
 import (
 	"maps"
+	"path"
 	"slices"
 )
 
@@ -34,13 +35,21 @@ type worded struct {
 
 // byFileWord gives every declaration the word of its file's name that runs through most
 // packages: of order_consumer.go that is the domain, order, where payment_consumer.go
-// is beside it. A word of one package, or of most declarations, says nothing.
+// is beside it. A word of one package, or of most declarations, says nothing. A folder
+// speaks for all its files where files elsewhere are named after it.
 func (l *layout) byFileWord(packages []int32) map[string][]worded {
 	in, of, all := map[string]map[int32]bool{}, map[string]int{}, 0
+	folder := l.folderNames(packages)
+	words := func(p, a int32) map[string]float64 {
+		if w := folder[p]; w != "" {
+			return map[string]float64{w: 1}
+		}
+		return fileWords(l.g.Atoms[a].File)
+	}
 	for _, p := range packages {
 		all += len(l.g.Packages[p].Atoms)
 		for _, a := range l.g.Packages[p].Atoms {
-			for w := range fileWords(l.g.Atoms[a].File) {
+			for w := range words(p, a) {
 				if in[w] == nil {
 					in[w] = map[int32]bool{}
 				}
@@ -58,13 +67,41 @@ func (l *layout) byFileWord(packages []int32) map[string][]worded {
 	atoms := map[string][]worded{}
 	for _, p := range packages {
 		for _, a := range l.g.Packages[p].Atoms {
-			words := widest(fileWords(l.g.Atoms[a].File), says)
-			for _, w := range words {
-				atoms[w] = append(atoms[w], worded{a, 1 / float64(len(words))})
+			widest := widest(words(p, a), says)
+			for _, w := range widest {
+				atoms[w] = append(atoms[w], worded{a, 1 / float64(len(widest))})
 			}
 		}
 	}
+	for _, p := range sortedKeys32(folder) { // packages that stay whole: once each
+		if !slices.Contains(packages, p) && len(l.g.Packages[p].Atoms) > 0 && says(folder[p]) > 0 {
+			atoms[folder[p]] = append(atoms[folder[p]], worded{l.g.Packages[p].Atoms[0], 1})
+		}
+	}
 	return atoms
+}
+
+// folderNames are the names of the folders of packages after which files of several of
+// the given packages are named.
+func (l *layout) folderNames(packages []int32) map[int32]string {
+	files := map[string]map[string]bool{} // name → folders of such files
+	for _, p := range packages {
+		for _, a := range l.g.Packages[p].Atoms {
+			note(files, fileLabel(l.g.Atoms[a].File), l.g.Packages[p].Dir)
+		}
+	}
+	out := map[int32]string{}
+	for p, pkg := range l.g.Packages {
+		w := stem(bare(path.Base(pkg.Dir)))
+		others := len(files[w])
+		if files[w][pkg.Dir] {
+			others--
+		}
+		if w != "" && others > 1 && !l.peeled[p] && !l.unreached[p] {
+			out[int32(p)] = w
+		}
+	}
+	return out
 }
 
 // widest are the words that say most, of those that say anything.

@@ -45,9 +45,13 @@ type pairing struct {
 // the packages. What extends such a name (order_item, room_category) is a part of it.
 func (l *layout) fileLabels(packages []int32) map[int32]string {
 	label, in := map[int32]string{}, map[string]map[int32]bool{}
+	folder := l.folderNames(packages)
 	for _, p := range packages {
 		for _, a := range l.g.Packages[p].Atoms {
 			w := fileLabel(l.g.Atoms[a].File)
+			if folder[p] != "" {
+				w = folder[p]
+			}
 			if in[w] == nil {
 				in[w] = map[int32]bool{}
 			}

@@ -1,7 +1,9 @@
 package partition
 
 import (
+	"maps"
 	"math"
+	"strings"
 	"testing"
 )
 
@@ -69,5 +71,29 @@ func TestLayersAreCutAsFineAsFiles(t *testing.T) {
 		if l.asFineAsFiles(packages); l.layers.at != want {
 			t.Errorf("named %v: resolution %v, want %v", named, l.layers.at, want)
 		}
+	}
+}
+
+// A folder speaks for its files where files of several other layers are named after it;
+// what all folders have inside (errors.go) says nothing then.
+func TestFoldersThatFilesAreNamedAfter(t *testing.T) {
+	g := parse(t, `
+		handlers.Orders 10:
+		repository.Orders 10:
+		core/orders.Errors 10:
+		core/orders.Service 10:
+		core/users.Errors 10:
+		handlers.Users 10:
+		cmd.Users 10:`)
+	for i, a := range g.Atoms {
+		g.Atoms[i].File = g.Packages[a.Package].Dir + "/" + strings.ToLower(a.Name) + ".go"
+	}
+	l := newLayout(g)
+	got := map[string]string{}
+	for p, w := range l.folderNames(l.where(func(p int) bool { return g.Packages[p].Dir != "cmd" })) {
+		got[g.Packages[p].Dir] = w
+	}
+	if want := map[string]string{"core/orders": "order"}; !maps.Equal(got, want) {
+		t.Errorf("folders %v, want %v", got, want)
 	}
 }

@@ -2,8 +2,10 @@ package partition
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"reflect"
+	"strings"
 	"testing"
 )
 
@@ -125,6 +127,46 @@ func TestStem(t *testing.T) {
 	for in, want := range map[string]string{"orders": "order", "categories": "category", "address": "address", "bus": "bus", "order": "order"} {
 		if got := stem(in); got != want {
 			t.Errorf("stem(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
+// What was generated for a database comes apart by who asks for its statements, a
+// generated contract does not.
+func TestGeneratedQueriesComeApart(t *testing.T) {
+	for _, c := range []struct {
+		queries, tables string
+		apart           bool
+	}{{"queries that keep tables", "!", true}, {"a contract", "", false}} {
+		var text strings.Builder
+		text.WriteString("cmd/app 20 main: orders users stock\n")
+		for _, d := range []string{"orders", "users", "stock"} {
+			fmt.Fprintf(&text, "%s 300: /%s", d, d)
+			for i := range 4 {
+				fmt.Fprintf(&text, " sqlc.%s%d", d, i)
+			}
+			text.WriteString("\n")
+			for i := range 4 {
+				fmt.Fprintf(&text, "sqlc.%s%d 40:", d, i)
+				if c.tables != "" {
+					fmt.Fprintf(&text, " t_%s!", d)
+				}
+				text.WriteString("\n")
+			}
+		}
+		g := parse(t, text.String())
+		for a := range g.Atoms {
+			g.Atoms[a].Generated = strings.HasPrefix(g.Atoms[a].ID, "sqlc.")
+		}
+		r := solve(t, g, Options{Seed: 1, Blind: true})
+		units := 0
+		for _, u := range r.Units {
+			if g.Packages[u.Package].Path == "sqlc" {
+				units++
+			}
+		}
+		if units > 1 != c.apart {
+			t.Errorf("%s: in %d units:\n%s", c.queries, units, places(r))
 		}
 	}
 }

@@ -109,8 +109,16 @@ func (l *layout) comesApart(p int) bool {
 	return len(l.g.Packages[p].Atoms) >= mixedAtoms && l.mayPart(p)
 }
 
+// keepsTables reports whether a package touches a table: what was generated for it is no
+// contract, but the statements that others ask for.
+func (l *layout) keepsTables(p int) bool {
+	return slices.ContainsFunc(l.g.Packages[p].Atoms, func(a int32) bool {
+		return slices.ContainsFunc(l.g.Out(a), func(c coupling.Coupling) bool { return c.Kind == model.CouplingTable })
+	})
+}
+
 func (l *layout) mayPart(p int) bool {
-	return l.process[p] == nothing && !isContract(l.g, int32(p)) && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
+	return l.process[p] == nothing && (!isContract(l.g, int32(p)) || l.keepsTables(p)) && !l.peeled[p] && !l.unreached[p] && !l.mains[p]
 }
 
 // isShelf reports whether most declarations of a package have nothing to do with one
