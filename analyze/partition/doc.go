@@ -78,7 +78,8 @@
 //     folders tell: they run by themselves already; what was generated makes nobody
 //     small; roots and mains go to the one
 //     service that they are the front of, or stay roots; what no main reaches goes
-//     with the tests that use it. Among processes, what several of them or a library
+//     with the tests that use it; and what owns no table, answers nothing and has to do
+//     with nobody (generated documentation) is no service. Among processes, what several of them or a library
 //     import is a library at last, though one of them is its main user by flow, where
 //     each can have a copy: it has no table and answers nothing, nor does anything that it
 //     imports. Nearly all of its importers in one service (¾), a generated contract and,

@@ -39,6 +39,7 @@ func (s *solver) settle(raw []int) *assignment {
 	t.placeMigrations()
 	t.placeLoose()
 	t.mergeSmall()
+	t.placeIdle()
 	t.placePeeled()
 	t.placeWiring()
 	t.placePeeled() // mains follow the wiring found last
@@ -176,6 +177,32 @@ func (t *settler) placeLoose() {
 			t.group[n], t.why[n] = groupRoot, "used by the root alone, and tied to no service"
 		}
 	}
+}
+
+// placeIdle takes out of the services what owns no table, answers nothing and has nothing
+// to do with anybody, as documentation that a generator wrote: roots alone import it.
+func (t *settler) placeIdle() {
+	lively := map[int]bool{}
+	for n, nd := range t.net.nodes {
+		if t.group[n] >= 0 && (nd.table != noAtom || nd.home != "" || nd.owns() || t.runs(n) || t.hangsOn(n)) {
+			lively[t.group[n]] = true
+		}
+	}
+	for n, g := range t.group {
+		if g >= 0 && !lively[g] {
+			t.group[n], t.why[n] = groupUnassigned, "owns no table, answers nothing, and no service has to do with it"
+		}
+	}
+}
+
+// hangsOn reports whether a node has a link to a library or another service.
+func (t *settler) hangsOn(n int) bool {
+	for _, l := range slices.Concat(t.net.out[n], t.net.in[n]) {
+		if g := t.group[l.to]; g != t.group[n] && g != groupRoot && g != groupUnassigned {
+			return true
+		}
+	}
+	return false
 }
 
 // tied reports whether a node has a link to another that is clustered.
