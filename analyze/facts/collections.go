@@ -314,11 +314,7 @@ func (w *pipelineReader) parts(v ssa.Value) []ssa.Value {
 		}
 		var out []ssa.Value
 		for _, fn := range w.e.sites[v] {
-			for _, b := range fn.Blocks {
-				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-					out = append(out, ret.Results[0])
-				}
-			}
+			out = append(out, returnedFirst(fn)...)
 		}
 		return out
 	}

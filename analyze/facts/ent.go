@@ -84,11 +84,20 @@ func loadedEdge(callee *ssa.Function) string {
 	if !ok || option.Params().Len() != 1 {
 		return ""
 	}
-	n := namedOf(option.Params().At(0).Type())
-	if n == nil || !strings.HasSuffix(n.Obj().Name(), "Query") {
+	return queryOf(option.Params().At(0).Type())
+}
+
+// queryOf gives the entity that a *PetQuery is of.
+func queryOf(t types.Type) string {
+	n := namedOf(t)
+	if n == nil {
 		return ""
 	}
-	return strings.TrimSuffix(n.Obj().Name(), "Query")
+	entity, ok := strings.CutSuffix(n.Obj().Name(), "Query")
+	if !ok {
+		return ""
+	}
+	return entity
 }
 
 // queriedEdge gives the entity that QueryPets(user) reads, by its *PetQuery.
@@ -96,11 +105,7 @@ func queriedEdge(callee *ssa.Function) string {
 	if !strings.HasPrefix(callee.Name(), "Query") || callee.Signature.Results().Len() != 1 {
 		return ""
 	}
-	n := namedOf(callee.Signature.Results().At(0).Type())
-	if n == nil || !strings.HasSuffix(n.Obj().Name(), "Query") {
-		return ""
-	}
-	return strings.TrimSuffix(n.Obj().Name(), "Query")
+	return queryOf(callee.Signature.Results().At(0).Type())
 }
 
 // entTable reads the constant Table of an entity's package.

@@ -124,8 +124,8 @@ type extractor struct {
 	beegoPrefixes   map[*types.Named]string
 	filled          map[*types.Var]bool     // see setOutside
 	links           *linkage                // see linkedStores
-	txTyped         map[types.Type]bool     // see isTxType
-	txHolding       map[types.Type]bool     // see canHold
+	txTyped         kinds                   // see isTxType
+	txHolding       kinds                   // see canHold
 	prepared        map[string]ssa.Value    // see preparedAs
 	illTyped        map[*types.Package]bool // see methodValue
 	halfBuilt       bool                    // the same

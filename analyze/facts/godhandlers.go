@@ -28,14 +28,7 @@ func (t *touches) handlesAll(d *Decl) bool {
 			touching++
 		}
 	}
-	sets := t.peers(d, called)
-	all := map[string]bool{}
-	for _, s := range sets {
-		for peer := range s {
-			all[peer] = true
-		}
-	}
-	return 2*touching < len(handlers) && len(all) >= godPeers && float64(len(sets)) > godWithData*float64(len(handlers)) && cohesion(sets) < godCohesion
+	return 2*touching < len(handlers) && severalDomains(t.peers(d, called), len(handlers), godPeers)
 }
 
 // callsOf adds what a method calls, and what the methods of its own type that it calls

@@ -3,6 +3,7 @@ package facts
 import (
 	"cmp"
 	"go/ast"
+	"maps"
 	"slices"
 
 	"github.com/ficus-dev/ficus/analyze/model"
@@ -87,14 +88,17 @@ func (t *touches) isGod(d *Decl) bool {
 	if len(d.Methods) < godMethods {
 		return false
 	}
-	touched := t.byMethod(d)
+	return severalDomains(t.byMethod(d), len(d.Methods), godTables)
+}
+
+// severalDomains tells whether sets of most methods have so many elements between them,
+// and less than half of their pairs one in common.
+func severalDomains(sets []map[string]bool, methods, least int) bool {
 	all := map[string]bool{}
-	for _, tables := range touched {
-		for table := range tables {
-			all[table] = true
-		}
+	for _, s := range sets {
+		maps.Copy(all, s)
 	}
-	return len(all) >= godTables && float64(len(touched)) > godWithData*float64(len(d.Methods)) && cohesion(touched) < godCohesion
+	return len(all) >= least && float64(len(sets)) > godWithData*float64(methods) && cohesion(sets) < godCohesion
 }
 
 // byMethod gives the tables that each method touches, of those that touch any.

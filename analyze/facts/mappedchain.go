@@ -134,10 +134,8 @@ func (m *mapperFinder) inlineChain(call *ssa.Call, c *chainFacts, next func(ssa.
 				}
 			}
 		}
-		for _, b := range fn.Blocks {
-			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-				next(ret.Results[0])
-			}
+		for _, v := range returnedFirst(fn) {
+			next(v)
 		}
 	}
 }

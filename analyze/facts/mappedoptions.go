@@ -28,10 +28,8 @@ func (m *mapperFinder) optionTables(call *ssa.Call, mapper string) {
 			m.options = map[*ssa.Function]bool{}
 		}
 		m.options[fn] = true
-		for _, b := range fn.Blocks {
-			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-				m.optionRead(ret.Results[0], mapper)
-			}
+		for _, v := range returnedFirst(fn) {
+			m.optionRead(v, mapper)
 		}
 	}
 }
@@ -56,10 +54,8 @@ func (m *mapperFinder) optionRead(v ssa.Value, mapper string) {
 func (m *mapperFinder) scopes(mc mapperCall, c *chainFacts) {
 	for _, a := range mc.args {
 		for _, fn := range m.scopeFuncs(a) {
-			for _, b := range fn.Blocks {
-				if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-					m.nest(ret.Results[0], func() { m.walkChain(ret.Results[0], mc.mapper, c, map[ssa.Value]bool{}, 0) })
-				}
+			for _, v := range returnedFirst(fn) {
+				m.nest(v, func() { m.walkChain(v, mc.mapper, c, map[ssa.Value]bool{}, 0) })
 			}
 		}
 	}
@@ -91,10 +87,8 @@ func (m *mapperFinder) scopeFuncs(v ssa.Value) []*ssa.Function {
 	}
 	var out []*ssa.Function
 	for _, fn := range m.e.sites[call] {
-		for _, b := range fn.Blocks {
-			if ret, ok := b.Instrs[len(b.Instrs)-1].(*ssa.Return); ok && len(ret.Results) > 0 {
-				out = append(out, functionsOf(ret.Results[0])...)
-			}
+		for _, result := range returnedFirst(fn) {
+			out = append(out, functionsOf(result)...)
 		}
 	}
 	return out

@@ -111,7 +111,7 @@ func (r *routeFinder) goFrameObject(method string, rc routeCall) []registration 
 	v := bareValue(rc.args[1])
 	for _, text := range r.strings(rc.args[0]) {
 		m, pattern := goFramePattern(text, method)
-		if _, ok := v.Type().Underlying().(*types.Signature); ok {
+		if isFunc(v.Type()) {
 			out = append(out, registration{method: m, pattern: pattern, handler: v, handlers: []ssa.Value{v}})
 			continue
 		}
@@ -197,13 +197,4 @@ func goFramePattern(text, method string) (string, string) {
 }
 
 // kebab writes a method's name as GoFrame does in paths: UserList as user-list.
-func kebab(name string) string {
-	var b strings.Builder
-	for i, c := range name {
-		if i > 0 && c >= 'A' && c <= 'Z' {
-			b.WriteByte('-')
-		}
-		b.WriteString(strings.ToLower(string(c)))
-	}
-	return b.String()
-}
+func kebab(name string) string { return strings.ToLower(strings.Join(capitalWords(name), "-")) }

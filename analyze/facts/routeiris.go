@@ -41,10 +41,7 @@ func (r *routeFinder) readIris(rc routeCall) []registration {
 	}
 	var out []registration
 	for _, t := range r.e.madeTypes(rc.args[0]) {
-		if _, ok := t.Underlying().(*types.Struct); ok {
-			t = types.NewPointer(t)
-		}
-		out = append(out, r.irisController(t)...)
+		out = append(out, r.irisController(addressed(t))...)
 	}
 	return out
 }

@@ -92,19 +92,6 @@ func isTx(t types.Type, depth int) bool {
 	return false
 }
 
-// isTxType is isTx, asked once for each type: a walk asks for each value that it comes by.
-func (e *extractor) isTxType(t types.Type) bool {
-	is, known := e.txTyped[t]
-	if !known {
-		if e.txTyped == nil {
-			e.txTyped = map[types.Type]bool{}
-		}
-		is = isTx(t, 0)
-		e.txTyped[t] = is
-	}
-	return is
-}
-
 // isEntTx recognises the transaction that ent generates: it holds no other.
 func isEntTx(n *types.Named) bool {
 	if n.Obj().Name() != "Tx" || n.Obj().Pkg() == nil {

@@ -192,7 +192,7 @@ func (w *txWalker) call(call ssa.CallInstruction, carried map[ssa.Value]bool, al
 // where they are made.
 func (w *txWalker) functionsGiven(com *ssa.CallCommon, depth int) {
 	for _, a := range com.Args {
-		if _, ok := a.Type().Underlying().(*types.Signature); !ok {
+		if !isFunc(a.Type()) {
 			continue
 		}
 		for _, fn := range functionsOf(a) {
@@ -286,10 +286,7 @@ func (w *txWalker) optionCarries(list ssa.Value, carried map[ssa.Value]bool, dep
 	}
 	for _, item := range varargs(s) {
 		option, ok := item.(*ssa.Call)
-		if !ok {
-			continue
-		}
-		if _, fn := option.Type().Underlying().(*types.Signature); !fn {
+		if !ok || !isFunc(option.Type()) {
 			continue
 		}
 		if slices.ContainsFunc(option.Call.Args, func(a ssa.Value) bool { return w.carries(a, carried, depth+1) }) {
@@ -349,64 +346,6 @@ func (w *txWalker) fieldBuiltWith(fa *ssa.FieldAddr, carried map[ssa.Value]bool,
 			}
 		case *ssa.FieldAddr:
 			if depth < 8 && w.fieldBuiltWith(r, carried, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// canHold is canHoldTx, asked once for each type.
-func (e *extractor) canHold(t types.Type) bool {
-	can, known := e.txHolding[t]
-	if !known {
-		if e.txHolding == nil {
-			e.txHolding = map[types.Type]bool{}
-		}
-		can = canHoldTx(t, 0)
-		e.txHolding[t] = can
-	}
-	return can
-}
-
-// canHoldTx tells whether a value of the type may hold a transaction or stand for
-// one: a context, a session, an interface with methods, a struct with such a field.
-func canHoldTx(t types.Type, depth int) bool {
-	if t == nil || depth > 3 {
-		return false
-	}
-	if p, ok := types.Unalias(t).(*types.Pointer); ok {
-		return canHoldTx(p.Elem(), depth)
-	}
-	path := bareTypePath(t)
-	if txTypes[path] || sessionTypes[path] || runsWith(path) || depth == 0 && isStatement(t) { // tx.Stmt(prepared)
-		return true
-	}
-	if resultTypes[path] || strings.HasPrefix(path, "time.") {
-		return false
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Interface:
-		return depth > 0 && holdsQueries(u) || depth == 0 && u.NumMethods() > 0 && path != "" || holdsQueries(u)
-	case *types.Struct:
-		if path == "" {
-			return false
-		}
-		for i := range u.NumFields() {
-			ft := u.Field(i).Type()
-			if bareTypePath(ft) != "context.Context" && canHoldTx(ft, depth+1) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// holdsQueries tells whether an interface is one that SQL goes through.
-func holdsQueries(i *types.Interface) bool {
-	for m := range i.Methods() {
-		for _, p := range []string{"Exec", "Query", "Begin", "Commit", "Prepare"} {
-			if strings.HasPrefix(m.Name(), p) {
 				return true
 			}
 		}

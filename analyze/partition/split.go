@@ -52,28 +52,36 @@ func mixed(ctx context.Context, g *coupling.Graph, lay *layout, opt Options) ([]
 	if lay.without.off(RuleSplit) {
 		return parts, nil
 	}
+	if err := lay.partByTies(ctx, candidates, shelves, opt, parts); err != nil {
+		return nil, err
+	}
 	if !opt.Blind {
-		defer lay.partByFolders(parts)
+		lay.partByFolders(parts)
 	}
+	return parts, nil
+}
+
+// partByTies numbers the parts by what declarations are tied to.
+func (l *layout) partByTies(ctx context.Context, candidates, shelves []int32, opt Options, parts []int) error {
 	if len(candidates) == 0 {
-		return parts, nil
+		return nil
 	}
-	if !lay.without.off(RuleLayers) {
-		layered, err := lay.partLayers(ctx, candidates, shelves, opt, parts)
+	if !l.without.off(RuleLayers) {
+		layered, err := l.partLayers(ctx, candidates, shelves, opt, parts)
 		if layered || err != nil {
-			return parts, err
+			return err
 		}
 	}
-	net, nodeOf := atomNetwork(g, lay, candidates)
+	net, nodeOf := atomNetwork(l.g, l, candidates)
 	group, err := bestRun(ctx, net, opt.Seed)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	groupOf := func(a int32) int { return int(group[nodeOf[a]]) }
 	for _, p := range candidates {
-		splitPackage(g, p, groupOf, parts)
+		splitPackage(l.g, p, groupOf, parts)
 	}
-	return parts, nil
+	return nil
 }
 
 // partLayers numbers the parts of the packages of a layered module, and reports whether
